@@ -1,0 +1,67 @@
+# The few helpers that every folder's CMakeLists.txt uses.
+
+# What all our own targets are compiled with. Third-party headers are SYSTEM and never warn.
+add_library(feedcast_flags INTERFACE)
+target_compile_features(feedcast_flags INTERFACE cxx_std_20)
+target_include_directories(feedcast_flags INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_options(feedcast_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual)
+if(FEEDCAST_WARNINGS_AS_ERRORS)
+  target_compile_options(feedcast_flags INTERFACE -Werror)
+endif()
+if(FEEDCAST_SANITIZE)
+  # Global on purpose: every object of a sanitized build must agree.
+  add_compile_options(-fsanitize=${FEEDCAST_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${FEEDCAST_SANITIZE})
+  if(FEEDCAST_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=undefined)
+  endif()
+endif()
+
+# feedcast_add_library(NAME FILES a.cpp ... [DEPS targets...])
+# One static library per folder: target feedcast_NAME, alias feedcast::NAME. Headers are listed beside their sources.
+function(feedcast_add_library name)
+  cmake_parse_arguments(arg "" "" "FILES;DEPS" ${ARGN})
+  add_library(feedcast_${name} STATIC ${arg_FILES})
+  add_library(feedcast::${name} ALIAS feedcast_${name})
+  target_link_libraries(feedcast_${name} PUBLIC feedcast_flags ${arg_DEPS})
+  feedcast_check_headers(${name} FILES ${arg_FILES} DEPS ${arg_DEPS})
+endfunction()
+
+# Every header must compile alone: one generated source per header, in a library built by the target `check_headers`.
+function(feedcast_check_headers name)
+  cmake_parse_arguments(arg "" "" "FILES;DEPS" ${ARGN})
+  set(sources)
+  foreach(file IN LISTS arg_FILES)
+    if(file MATCHES "\\.hpp$")
+      file(RELATIVE_PATH header "${PROJECT_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}/${file}")
+      string(MAKE_C_IDENTIFIER "${header}" unit)
+      set(source "${CMAKE_CURRENT_BINARY_DIR}/headers/${unit}.cpp")
+      file(CONFIGURE OUTPUT "${source}" CONTENT "#include \"${header}\"\n#include \"${header}\"\n")
+      list(APPEND sources "${source}")
+    endif()
+  endforeach()
+  if(sources)
+    add_library(feedcast_${name}_headers OBJECT EXCLUDE_FROM_ALL ${sources})
+    target_link_libraries(feedcast_${name}_headers PRIVATE feedcast_flags ${arg_DEPS})
+    if(NOT TARGET check_headers)
+      add_custom_target(check_headers)
+    endif()
+    add_dependencies(check_headers feedcast_${name}_headers)
+  endif()
+endfunction()
+
+# feedcast_add_test(NAME FILES x_test.cpp ... DEPS targets... LABELS unit ... [TIMEOUT seconds])
+# One GoogleTest program; each of its tests is a ctest of its own.
+function(feedcast_add_test name)
+  cmake_parse_arguments(arg "" "TIMEOUT" "FILES;DEPS;LABELS" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${arg_FILES})
+  target_link_libraries(${name} PRIVATE feedcast_flags ${arg_DEPS} GTest::gmock_main)
+  gtest_discover_tests(${name}
+    DISCOVERY_MODE PRE_TEST
+    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
+      ENVIRONMENT "${FEEDCAST_TEST_ENVIRONMENT}")
+endfunction()

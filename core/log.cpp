@@ -1,0 +1,146 @@
+#include "core/log.hpp"
+
+#include "core/clock.hpp"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <unistd.h>
+
+namespace feedcast::log {
+
+namespace {
+
+struct state {
+  // spdlog brings the locked, whole-line stderr sink; the layout of a line is ours, so its pattern is the bare text.
+  std::shared_ptr<spdlog::logger> out = [] {
+    auto logger = std::make_shared<spdlog::logger>(
+      "feedcast", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    logger->set_pattern("%v");
+    logger->set_level(spdlog::level::trace);
+    logger->flush_on(spdlog::level::trace);
+    return logger;
+  }();
+  std::atomic<level> threshold{level::info};
+  std::atomic<bool> json{isatty(STDERR_FILENO) == 0};
+};
+
+state& shared() {
+  static state instance;
+  return instance;
+}
+
+std::string_view name_of(level l) {
+  switch (l) {
+  case level::debug: return "debug";
+  case level::info: return "info";
+  case level::warn: return "warn";
+  case level::error: return "error";
+  case level::off: break;
+  }
+  return "off";
+}
+
+void append_escaped(std::string& out, std::string_view text) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  for (const auto c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (byte < 0x20 || byte == 0x7f) {
+      out += "\\u00";
+      out += hex[byte >> 4U];
+      out += hex[byte & 15U];
+    } else {
+      out += c;
+    }
+  }
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+  out += '"';
+  append_escaped(out, text);
+  out += '"';
+}
+
+bool needs_quotes(std::string_view text) {
+  return text.empty()
+         || text.find_first_of(" \"=\\\n\t") != std::string_view::npos
+         || std::any_of(text.begin(), text.end(),
+                        [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+}
+
+std::string json_line(level l, std::string_view message, std::initializer_list<field> fields) {
+  std::string line = R"({"ts":")" + format_iso8601(std::chrono::system_clock::now())
+                     + R"(","level":")" + std::string{name_of(l)} + R"(","msg":)";
+  append_quoted(line, message);
+  for (const auto& f : fields) {
+    line += ',';
+    append_quoted(line, f.key);
+    line += ':';
+    if (f.bare)
+      line += f.value;
+    else
+      append_quoted(line, f.value);
+  }
+  line += '}';
+  return line;
+}
+
+std::string logfmt_line(level l, std::string_view message, std::initializer_list<field> fields) {
+  std::string line = "ts=" + format_iso8601(std::chrono::system_clock::now())
+                     + " level=" + std::string{name_of(l)} + " msg=";
+  append_quoted(line, message);
+  for (const auto& f : fields) {
+    line += ' ';
+    line += f.key;
+    line += '=';
+    if (needs_quotes(f.value))
+      append_quoted(line, f.value);
+    else
+      line += f.value;
+  }
+  return line;
+}
+
+} // namespace
+
+void configure(level threshold, format how) {
+  shared().threshold = threshold;
+  if (how != format::automatic)
+    shared().json = how == format::json;
+}
+
+level parse_level(std::string_view name) {
+  for (auto l : {level::debug, level::info, level::warn, level::error, level::off})
+    if (name == name_of(l))
+      return l;
+  return level::info;
+}
+
+bool enabled(level l) noexcept {
+  return l >= shared().threshold.load(std::memory_order_relaxed);
+}
+
+void write(level l, std::string_view message, std::initializer_list<field> fields) {
+  auto& s = shared();
+  const auto line = s.json ? json_line(l, message, fields) : logfmt_line(l, message, fields);
+  s.out->log(spdlog::level::info, spdlog::string_view_t{line.data(), line.size()});
+}
+
+limiter::pass limiter::admit() noexcept {
+  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+                     std::chrono::steady_clock::now().time_since_epoch())
+                     .count();
+  auto next = next_.load(std::memory_order_relaxed);
+  if (now < next || !next_.compare_exchange_strong(next, now + interval_.count())) {
+    suppressed_.fetch_add(1, std::memory_order_relaxed);
+    return {};
+  }
+  return {true, suppressed_.exchange(0, std::memory_order_relaxed)};
+}
+
+} // namespace feedcast::log

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <memory>
+
+namespace feedcast::http {
+
+/// The I/O threads that all clients and servers of a process share. Outlives them.
+class runtime {
+ public:
+  explicit runtime(unsigned threads = 1);
+  ~runtime(); ///< stops and joins the threads; handlers that have not run are destroyed unrun
+  runtime(const runtime&) = delete;
+  runtime& operator=(const runtime&) = delete;
+
+  struct impl; ///< defined in http/detail: only http/ sees Asio
+  impl& get() noexcept { return *impl_; }
+
+ private:
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace feedcast::http

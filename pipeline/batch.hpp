@@ -1,0 +1,58 @@
+#pragma once
+
+#include "pipeline/feed.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace feedcast {
+
+/// Where one message lies in its batch's buffer.
+struct message_ref {
+  std::uint32_t offset = 0; ///< of the value
+  std::uint32_t size = 0;   ///< of the value, bytes
+  std::uint32_t key_offset = 0;
+  std::uint32_t key_size = 0;
+  std::uint32_t changes = 0; ///< how many changes of this page the message stands for
+  std::int64_t ts = 0;       ///< oldest `_ts` of those changes, epoch seconds; 0 if unknown
+  std::uint64_t lsn = 0;     ///< newest `_lsn` of those changes; 0 if unknown
+};
+
+/// What became of the changes of one page. Each change is counted in exactly one of `messages_stand_for`, the two
+/// filter counters, `coalesced` and `unusable`, so that their sum is `changes`.
+struct batch_counts {
+  std::uint32_t changes = 0;
+  std::uint32_t own = 0;       ///< written by the target's own cluster
+  std::uint32_t filtered = 0;  ///< kind, namespace or design document
+  std::uint32_t coalesced = 0; ///< covered by another message of the same key
+  std::uint32_t unusable = 0;  ///< no key can be derived from it (counted, logged by id or position)
+  std::uint32_t repaired = 0;  ///< delivered although the document was damaged
+};
+
+/// The messages of one page of one range, sealed: all bytes in one buffer, shared by pointer, never copied.
+struct batch {
+  std::string bytes;
+  std::vector<message_ref> messages;
+  batch_counts counts;
+  continuation next;         ///< the position behind the page
+  steady_time received{};    ///< when the page came in
+  std::int64_t oldest_ts = 0; ///< of all changes in `messages`; 0 if there are none
+  std::uint64_t last_lsn = 0;
+
+  std::string_view value(const message_ref& m) const noexcept {
+    return std::string_view{bytes}.substr(m.offset, m.size);
+  }
+  std::string_view key(const message_ref& m) const noexcept {
+    return std::string_view{bytes}.substr(m.key_offset, m.key_size);
+  }
+  /// Bytes this batch holds in memory.
+  std::size_t footprint() const noexcept {
+    return sizeof(batch) + bytes.capacity() + messages.capacity() * sizeof(message_ref);
+  }
+};
+using batch_ptr = std::shared_ptr<const batch>;
+
+} // namespace feedcast

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "core/clock.hpp"
+#include "core/padded_buffer.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace feedcast {
+
+/// A position in one range of a feed, as the database wrote it: opaque, never compared, given back verbatim (quotes
+/// included).
+struct continuation {
+  std::string token;
+  bool operator==(const continuation&) const = default;
+};
+
+/// Where to start a range that has no stored position.
+struct start_point {
+  enum class kind : std::uint8_t { beginning, now, time };
+  kind from = kind::now;
+  wall_time at{}; ///< only for `time`
+  bool operator==(const start_point&) const = default;
+};
+
+using read_position = std::variant<start_point, continuation>;
+
+/// One feed partition. Ranges tile the key space; after a split or merge the new ranges name the old ones as parents.
+struct feed_range {
+  std::string id;
+  std::vector<std::string> parents;
+  std::string min_key; ///< effective partition key, inclusive; "" is the lowest
+  std::string max_key; ///< exclusive; "FF" is the highest
+};
+
+/// One answer of a feed. Immutable once it left its source.
+struct feed_page {
+  padded_buffer body;        ///< the documents as they came; empty if nothing changed
+  continuation next;         ///< the position behind this page; valid for unchanged pages too
+  bool unchanged = false;    ///< the source proved that nothing lies behind the position that was asked
+  std::optional<std::uint64_t> item_count;  ///< what the source says it sent; decode holds the body against it
+  std::optional<std::uint64_t> session_lsn; ///< the range's newest LSN; for lag only
+  double request_charge = 0; ///< request units
+  milliseconds elapsed{0};   ///< from sending the request to the last byte
+  std::optional<wall_time> server_time;
+};
+using feed_page_ptr = std::shared_ptr<const feed_page>;
+
+} // namespace feedcast
