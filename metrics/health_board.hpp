@@ -1,0 +1,88 @@
+#pragma once
+
+#include "core/clock.hpp"
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace feedcast::metrics {
+
+/// One actor, by its path: "target eu / collection whisks / partition 0".
+struct actor_health {
+  std::string state; ///< "running", "backoff", "draining", ...: for people
+  std::uint64_t restarts = 0;
+  std::string last_error;              ///< empty if there was none; never a body, never a secret
+  std::optional<steady_time> next_try; ///< while it waits in backoff
+  std::optional<steady_time> last_progress;
+};
+
+/// One owned range of a processor.
+struct range_health {
+  std::string state;                    ///< live, catching_up, backoff, draining
+  bool polled_once = false;             ///< with success
+  std::optional<steady_time> last_poll; ///< last success
+  std::optional<double> lag_seconds;    ///< nothing while unknown
+  std::optional<std::uint64_t> lag_items;
+  std::string position; ///< stored continuation, opaque; empty = none yet
+};
+
+struct processor_key {
+  std::string target;
+  std::string feed;
+  auto operator<=>(const processor_key&) const = default;
+};
+
+/// One processor: what this instance knows of its leases, and the ranges it owns.
+struct processor_health {
+  std::uint32_t leases_total = 0; ///< in the store, by whomever owned
+  std::uint32_t leases_foreign = 0;
+  std::uint32_t leases_unowned = 0; ///< read by nobody: free or expired
+  bool leases_known = false;        ///< the store was read with success at least once
+  std::string reason;               ///< what holds it up, for people; empty if nothing does
+};
+
+struct target_health {
+  bool up = false;
+  std::string reason;      ///< why it is not up, and how to mend it
+  std::string error_class; ///< as message_sink::condition has it
+  std::optional<steady_time> last_ack;
+};
+
+/// A consistent copy of everything, for rendering.
+struct health_snapshot {
+  struct processor {
+    processor_health summary;
+    std::map<std::string, range_health> ranges; ///< by range id
+  };
+
+  std::map<std::string, actor_health> actors;
+  std::map<std::string, target_health> targets;
+  std::map<processor_key, processor> processors;
+};
+
+/// Where actors write how they are, on changes of state and at most once a second, and where the
+/// admin server reads it. Thread-safe; every call is short. What is put replaces what was there.
+class health_board {
+ public:
+  void put_actor(std::string_view path, actor_health h);
+  void drop_actor(std::string_view path);
+
+  void put_target(std::string_view target, target_health h);
+
+  void put_processor(const processor_key& key, processor_health h);
+  void put_range(const processor_key& key, std::string_view range, range_health h);
+  void drop_range(const processor_key& key, std::string_view range);
+
+  health_snapshot snapshot() const;
+
+ private:
+  mutable std::mutex mutex_;
+  health_snapshot state_;
+};
+
+} // namespace feedcast::metrics
