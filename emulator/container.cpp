@@ -1,0 +1,189 @@
+#include "emulator/container.hpp"
+
+#include <algorithm>
+
+namespace feedcast::emulator {
+namespace {
+
+std::string name_key(std::string_view epk, std::string_view id) {
+  std::string key(epk); // 32 bytes always, so that no separator is needed
+  key += id;
+  return key;
+}
+
+answer<void> check_if_match(std::string_view if_match, const document& current) {
+  if (if_match.empty() || if_match == "*" || if_match == current.etag)
+    return {};
+  return refuse(412, "the document has changed since the etag in If-Match was read");
+}
+
+refusal no_document() {
+  return refuse(404, "there is no document of that id and partition key");
+}
+
+} // namespace
+
+container::container(container_spec spec, rid address, memory_budget& memory,
+                     const clock_source& clock)
+    : address_(address), memory_(memory), clock_(clock), spec_(std::move(spec)) {
+  const auto bounds = even_bounds(spec_.ranges);
+  for (std::size_t i = 0; i + 1 < bounds.size(); ++i) {
+    ranges_.push_back({{std::to_string(i), i, bounds[i], bounds[i + 1], {}, 0}, {}, true});
+    live_.push_back(i);
+  }
+  definition_ts_ = now();
+}
+
+container::~container() {
+  for (const std::size_t number : live_) {
+    const feed_index& index = ranges_[number].index;
+    for (auto at = index.after(0); at != index.end(); ++at)
+      if (at->version)
+        memory_.give_back(at->version->footprint());
+  }
+}
+
+container_spec container::spec() const {
+  const std::lock_guard lock(mutex_);
+  return spec_;
+}
+
+answer<void> container::redefine(container_spec spec) {
+  const std::lock_guard lock(mutex_);
+  if (spec.name != spec_.name || spec.key_path != spec_.key_path)
+    return refuse(400, "name and partition key of a container can't be changed");
+  spec.ranges = spec_.ranges;
+  spec_ = std::move(spec);
+  ++definition_version_;
+  definition_ts_ = now();
+  return {};
+}
+
+std::pair<std::string, std::string> container::description() const {
+  const std::lock_guard lock(mutex_);
+  const std::string etag = make_etag(definition_version_, definition_ts_);
+  std::string text = spec_.members;
+  text += R"(,"_rid":")" + address_.to_text() + R"(","_self":"dbs/)"
+          + rid{address_.database}.to_text() + "/colls/" + address_.to_text() + R"(/","_etag":"\")"
+          + etag.substr(1, etag.size() - 2)
+          + R"(\"","_docs":"docs/","_sprocs":"sprocs/","_triggers":"triggers/","_udfs":"udfs/",)"
+          + R"("_conflicts":"conflicts/","_ts":)" + std::to_string(definition_ts_) + '}';
+  return {std::move(text), etag};
+}
+
+std::size_t container::document_count() const {
+  const std::lock_guard lock(mutex_);
+  return by_name_.size();
+}
+
+answer<located> container::write(write_mode mode, const incoming_document& in,
+                                 std::string_view if_match,
+                                 const std::optional<document_ref>& target) {
+  std::string epk = effective_partition_key(in.key);
+  const std::lock_guard lock(mutex_);
+  const document_ptr old = current(
+      mode == write_mode::replace && target ? *target : document_ref(document_name{in.id, epk}));
+  if (mode == write_mode::create && old)
+    return refuse(409, "a document of that id and partition key exists");
+  if (mode == write_mode::replace && !old)
+    return no_document();
+  if (old) {
+    if (old->id != in.id)
+      return refuse(400, "the document's id is not the one that is addressed");
+    if (old->epk != epk)
+      return refuse(400, "the document's partition key is not the one that is addressed",
+                    substatus::partition_key_mismatch);
+    if (auto fresh = check_if_match(if_match, *old); !fresh)
+      return fresh.error();
+  }
+
+  const std::int64_t ts = stamp_time();
+  version_stamp stamp{address_, lsn_ + 1, ts, expiry(in, ts)};
+  stamp.address.item = old ? old->address.item : next_item_;
+  document_ptr version = make_document(in, std::move(epk), stamp);
+  if (!memory_.take(version->footprint()))
+    return refuse(507, "the emulator holds all the data it may (" + std::to_string(memory_.limit())
+                           + " bytes): delete some, or start it with a larger --max-memory");
+  if (old)
+    forget(old);
+  else
+    ++next_item_;
+  publish(version);
+  return locate(std::move(version), !old);
+}
+
+answer<located> container::remove(const document_ref& target, std::string_view if_match) {
+  const std::lock_guard lock(mutex_);
+  document_ptr old = current(target);
+  if (!old)
+    return no_document();
+  if (auto fresh = check_if_match(if_match, *old); !fresh)
+    return fresh.error();
+  forget(old);
+  range_of(old->epk).info.lsn = ++lsn_;
+  return locate(std::move(old), false);
+}
+
+answer<located> container::find(const document_ref& target) {
+  const std::lock_guard lock(mutex_);
+  document_ptr version = current(target);
+  if (!version)
+    return no_document();
+  return locate(std::move(version), false);
+}
+
+std::int64_t container::now() const {
+  return std::chrono::duration_cast<std::chrono::seconds>(clock_.wall().time_since_epoch()).count();
+}
+
+/// Never falls, so that the feed is ordered by `_ts` too even if the clock is set back.
+std::int64_t container::stamp_time() {
+  last_ts_ = std::max(last_ts_, now());
+  return last_ts_;
+}
+
+std::optional<std::int64_t> container::expiry(const incoming_document& in, std::int64_t ts) const {
+  if (!spec_.default_ttl)
+    return std::nullopt;
+  const std::int64_t ttl = in.ttl.value_or(*spec_.default_ttl);
+  return ttl < 0 ? std::nullopt : std::optional(ts + ttl);
+}
+
+/// The live version; one that has expired is removed on the way.
+document_ptr container::current(const document_ref& target) {
+  document_ptr found;
+  if (const auto* name = std::get_if<document_name>(&target)) {
+    if (const auto at = by_name_.find(name_key(name->epk, name->id)); at != by_name_.end())
+      found = at->second;
+  } else if (const auto at = by_item_.find(std::get<std::uint64_t>(target)); at != by_item_.end()) {
+    found = at->second;
+  }
+  if (found && found->expired(now())) {
+    forget(found);
+    range_of(found->epk).info.lsn = ++lsn_;
+    return nullptr;
+  }
+  return found;
+}
+
+void container::forget(const document_ptr& version) {
+  range_of(version->epk).index.erase(*version);
+  by_name_.erase(name_key(version->epk, version->id));
+  by_item_.erase(version->address.item);
+  memory_.give_back(version->footprint());
+}
+
+void container::publish(const document_ptr& version) {
+  range& home = range_of(version->epk);
+  home.index.append(version);
+  home.info.lsn = lsn_ = version->lsn;
+  by_name_.insert_or_assign(name_key(version->epk, version->id), version);
+  by_item_.insert_or_assign(version->address.item, version);
+}
+
+located container::locate(document_ptr version, bool created) {
+  const range& home = range_of(version->epk);
+  return {std::move(version), home.info.id, home.info.lsn, created};
+}
+
+} // namespace feedcast::emulator

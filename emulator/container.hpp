@@ -1,0 +1,174 @@
+#pragma once
+
+#include "core/clock.hpp"
+#include "emulator/container_spec.hpp"
+#include "emulator/document.hpp"
+#include "emulator/feed_index.hpp"
+#include "emulator/memory_budget.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace feedcast::emulator {
+
+/// A document by the two halves of its name.
+struct document_name {
+  std::string id;
+  std::string epk;
+};
+
+/// ... or by the item part of its resource id.
+using document_ref = std::variant<document_name, std::uint64_t>;
+
+enum class write_mode : std::uint8_t { create, upsert, replace };
+
+/// A document, and where it lies.
+struct located {
+  document_ptr version;
+  std::string range_id;
+  std::uint64_t range_lsn = 0; ///< highest LSN of that range
+  bool created = false;        ///< by a write: there was none before
+};
+
+/// Which part of a container to read.
+struct selection {
+  std::optional<std::string> range_id;
+  std::optional<std::string> epk; ///< of one partition key value
+  std::string min_epk;            ///< half-open [min, max) inside the range; empty max = no bound
+  std::string max_epk;
+
+  bool admits(std::string_view candidate) const noexcept {
+    return (!epk || candidate == *epk) && candidate >= min_epk
+           && (max_epk.empty() || candidate < max_epk);
+  }
+};
+
+struct feed_request {
+  selection where;
+  std::uint64_t after = 0;                    ///< LSN
+  bool from_now = false;                      ///< nothing but the current position
+  std::optional<std::int64_t> modified_since; ///< seconds since the epoch, exclusive
+  std::size_t max_items = 0;                  ///< 0 = the emulator's own page size
+};
+
+struct feed_page {
+  std::vector<document_ptr> documents; ///< by LSN
+  std::uint64_t continuation = 0;
+  std::string range_id;
+  std::uint64_t range_lsn = 0;
+};
+
+/// Where a scan goes on.
+struct scan_cursor {
+  std::size_t range = 0; ///< its number
+  std::uint64_t lsn = 0; ///< after this one
+};
+
+struct scan_page {
+  std::vector<document_ptr> documents;
+  std::optional<scan_cursor> next; ///< nothing = that was all
+};
+
+struct range_info {
+  std::string id; ///< decimal
+  std::uint64_t number = 0;
+  std::string min;
+  std::string max;
+  std::vector<std::string> parents; ///< oldest first
+  std::uint64_t lsn = 0;
+};
+
+/// The live ranges by `min`, and the version of that map.
+struct range_map {
+  std::uint64_t version = 0;
+  std::vector<range_info> ranges;
+};
+
+/// Documents and change feed of one container. One LSN counter for all its ranges, so that LSNs go
+/// on after a split. Thread-safe: one mutex, held for a handful of map operations or one page of
+/// pointers.
+class container {
+ public:
+  /// `memory` and `clock` outlive the container.
+  container(container_spec spec, rid address, memory_budget& memory, const clock_source& clock);
+  ~container();
+  container(const container&) = delete;
+  container& operator=(const container&) = delete;
+
+  rid address() const noexcept { return address_; }
+
+  container_spec spec() const;
+  /// New definition; 400 if it changes name or partition key.
+  answer<void> redefine(container_spec spec);
+  /// The container as clients read it, and its etag.
+  std::pair<std::string, std::string> description() const;
+
+  /// `target` is needed for replace only: the document that is addressed. 409 if a create finds
+  /// one, 404 if a replace finds none, 412 if `if_match` is neither empty, nor `*`, nor the current
+  /// etag, 507 if memory is used up.
+  answer<located> write(write_mode mode, const incoming_document& in,
+                        std::string_view if_match = {},
+                        const std::optional<document_ref>& target = {});
+  answer<located> remove(const document_ref& target, std::string_view if_match = {});
+  answer<located> find(const document_ref& target);
+  /// Puts `text` verbatim on the feed of a range. Such a document is seen by feed reads only.
+  answer<located> append_raw(std::string_view range_id, std::string_view id, std::string text);
+
+  /// One page of the change feed. 410/1002 for a range that is gone or was never there; 400 if no
+  /// range is named and there are several.
+  answer<feed_page> feed(const feed_request& request) const;
+  /// Up to `max_items` documents from `from` on (default: from the start), range by range.
+  answer<scan_page> scan(const selection& where, std::optional<scan_cursor> from,
+                         std::size_t max_items) const;
+
+  range_map ranges() const;
+  /// Splits a live range in two halves and returns the ids of the children.
+  answer<std::pair<std::string, std::string>> split(std::string_view range_id);
+
+  std::size_t document_count() const;
+
+ private:
+  struct range {
+    range_info info;
+    feed_index index;
+    bool live = true;
+  };
+
+  std::int64_t now() const;
+  std::int64_t stamp_time();
+  std::optional<std::int64_t> expiry(const incoming_document& in, std::int64_t ts) const;
+  range& range_of(std::string_view epk);
+  const range* live_range(std::string_view id) const;
+  answer<const range*> feed_range(const selection& where) const;
+  document_ptr current(const document_ref& target);
+  void forget(const document_ptr& version);
+  void publish(const document_ptr& version);
+  located locate(document_ptr version, bool created);
+
+  rid address_;
+  memory_budget& memory_;
+  const clock_source& clock_;
+
+  mutable std::mutex mutex_;
+  container_spec spec_;
+  std::uint64_t definition_version_ = 1;
+  std::int64_t definition_ts_ = 0;
+  std::uint64_t lsn_ = 0;
+  std::int64_t last_ts_ = 0;
+  std::uint64_t next_item_ = 1;
+  std::uint64_t map_version_ = 1;
+  std::vector<range> ranges_;     ///< all that ever were; the id is the position
+  std::vector<std::size_t> live_; ///< the live ones, by `min`
+  boost::unordered_flat_map<std::string, document_ptr> by_name_; ///< epk + id
+  boost::unordered_flat_map<std::uint64_t, document_ptr> by_item_;
+};
+
+} // namespace feedcast::emulator

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "emulator/document.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace feedcast::emulator {
+
+/// The latest versions of one range in order of LSN: appended at the end; a version that was
+/// replaced or deleted leaves a hole, and holes are squeezed out once they are half of it. A page
+/// costs O(log n + page), a write O(log n). Not thread-safe: its container locks.
+class feed_index {
+ public:
+  struct slot {
+    std::uint64_t lsn = 0;
+    std::int64_t ts = 0;
+    document_ptr version; ///< null = a hole
+  };
+
+  using iterator = std::vector<slot>::const_iterator;
+
+  /// LSNs must not fall.
+  void append(document_ptr version);
+  /// Forgets `version`; no effect if it is not there.
+  void erase(const document& version);
+  /// First slot with an LSN above `lsn`; it may be a hole.
+  iterator after(std::uint64_t lsn) const;
+  /// First slot whose `_ts` is above `ts`. Timestamps do not fall along the index.
+  iterator modified_after(std::int64_t ts) const;
+
+  iterator end() const noexcept { return slots_.end(); }
+
+  std::size_t size() const noexcept { return slots_.size() - holes_; }
+
+ private:
+  std::vector<slot> slots_;
+  std::size_t holes_ = 0;
+};
+
+} // namespace feedcast::emulator

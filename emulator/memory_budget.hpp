@@ -1,0 +1,33 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace feedcast::emulator {
+
+/// Counts the bytes that stored documents take and refuses more than the limit. Thread-safe.
+class memory_budget {
+ public:
+  explicit memory_budget(std::uint64_t limit) noexcept : limit_(limit) {}
+
+  /// False, and nothing taken, if the limit would be passed.
+  bool take(std::size_t bytes) noexcept {
+    if (used_.fetch_add(bytes) + bytes <= limit_)
+      return true;
+    used_.fetch_sub(bytes);
+    return false;
+  }
+
+  void give_back(std::size_t bytes) noexcept { used_.fetch_sub(bytes); }
+
+  std::uint64_t used() const noexcept { return used_.load(); }
+
+  std::uint64_t limit() const noexcept { return limit_; }
+
+ private:
+  std::uint64_t limit_;
+  std::atomic<std::uint64_t> used_{0};
+};
+
+} // namespace feedcast::emulator

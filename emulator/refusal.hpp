@@ -1,0 +1,41 @@
+#pragma once
+
+#include "core/result.hpp"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace feedcast::emulator {
+
+/// Sub-statuses of the service that this emulator answers (header `x-ms-substatus`).
+namespace substatus {
+inline constexpr std::uint32_t none = 0;
+inline constexpr std::uint32_t partition_key_mismatch = 1001; ///< with 400
+inline constexpr std::uint32_t range_gone = 1002;             ///< with 410
+inline constexpr std::uint32_t owner_not_found = 1003;        ///< with 404
+} // namespace substatus
+
+/// Why a request is not served, in the service's own terms. `message` never holds a document body.
+struct refusal {
+  unsigned status = 500;
+  std::uint32_t substatus = substatus::none;
+  std::string message;
+};
+
+/// Either a T or a refusal.
+template <class T>
+using answer = boost::system::result<T, refusal>;
+
+/// Wanted by boost::system::result: what `value()` does when there is none.
+[[noreturn]] void throw_exception_from_error(const refusal& r, const boost::source_location& where);
+
+/// The `code` member of an error body: "NotFound" for 404.
+std::string_view error_code(unsigned status) noexcept;
+
+inline refusal refuse(unsigned status, std::string message,
+                      std::uint32_t sub_status = substatus::none) {
+  return {status, sub_status, std::move(message)};
+}
+
+} // namespace feedcast::emulator
