@@ -15,8 +15,10 @@ namespace feedcast::metrics {
 
 struct registry::impl {
   prometheus::Registry series;
-  std::mutex
-      hooks_mutex; ///< held while hooks run: two scrapes must not add the same CPU seconds twice
+  /// Nobody may set a passing series while it is being dropped.
+  std::mutex passing_mutex;
+  /// Held while hooks run: two scrapes must not add the same CPU seconds twice.
+  std::mutex hooks_mutex;
   std::vector<std::function<void()>> hooks;
 
   template <class Builder>
