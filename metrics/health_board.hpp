@@ -14,21 +14,21 @@ namespace feedcast::metrics {
 
 /// One actor, by its path: "target eu / collection whisks / partition 0".
 struct actor_health {
-  std::string state; ///< "running", "backoff", "draining", ...: for people
+  std::string state{}; ///< "running", "backoff", "draining", ...: for people
   std::uint64_t restarts = 0;
-  std::string last_error;              ///< empty if there was none; never a body, never a secret
-  std::optional<steady_time> next_try; ///< while it waits in backoff
-  std::optional<steady_time> last_progress;
+  std::string last_error{};              ///< empty if there was none; never a body, never a secret
+  std::optional<steady_time> next_try{}; ///< while it waits in backoff
+  std::optional<steady_time> last_progress{};
 };
 
 /// One owned range of a processor.
 struct range_health {
-  std::string state;                    ///< live, catching_up, backoff, draining
-  bool polled_once = false;             ///< with success
-  std::optional<steady_time> last_poll; ///< last success
-  std::optional<double> lag_seconds;    ///< nothing while unknown
-  std::optional<std::uint64_t> lag_items;
-  std::string position; ///< stored continuation, opaque; empty = none yet
+  std::string state{};                    ///< live, catching_up, backoff, draining
+  bool polled_once = false;               ///< with success
+  std::optional<steady_time> last_poll{}; ///< last success
+  std::optional<double> lag_seconds{};    ///< nothing while unknown
+  std::optional<std::uint64_t> lag_items{};
+  std::string position{}; ///< stored continuation, opaque; empty = none yet
 };
 
 struct processor_key {
@@ -43,14 +43,14 @@ struct processor_health {
   std::uint32_t leases_foreign = 0;
   std::uint32_t leases_unowned = 0; ///< read by nobody: free or expired
   bool leases_known = false;        ///< the store was read with success at least once
-  std::string reason;               ///< what holds it up, for people; empty if nothing does
+  std::string reason{};             ///< what holds it up, for people; empty if nothing does
 };
 
 struct target_health {
   bool up = false;
-  std::string reason;      ///< why it is not up, and how to mend it
-  std::string error_class; ///< as message_sink::condition has it
-  std::optional<steady_time> last_ack;
+  std::string reason{};      ///< why it is not up, and how to mend it
+  std::string error_class{}; ///< as message_sink::condition has it
+  std::optional<steady_time> last_ack{};
 };
 
 /// A consistent copy of everything, for rendering.
