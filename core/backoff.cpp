@@ -11,8 +11,7 @@ constexpr std::chrono::milliseconds longest_honoured_wait{60'000};
 }
 
 backoff::backoff(backoff_options options, std::uint64_t seed)
-  : options_(options), state_(seed != 0 ? seed : std::random_device{}() | 1ULL) {
-}
+    : options_(options), state_(seed != 0 ? seed : std::random_device{}() | 1ULL) {}
 
 double backoff::random_unit() noexcept {
   // xorshift64*: plenty for spreading retries, and cheap to keep per range.
@@ -25,7 +24,7 @@ double backoff::random_unit() noexcept {
 std::chrono::milliseconds backoff::next(std::chrono::milliseconds at_least) {
   const auto cap = static_cast<double>(options_.cap.count());
   const auto full = std::min(cap, static_cast<double>(options_.first.count())
-                                    * std::pow(options_.factor, std::min(attempts_, 64U)));
+                                      * std::pow(options_.factor, std::min(attempts_, 64U)));
   ++attempts_;
   const auto delay = full * (1.0 - options_.jitter * random_unit());
   const std::chrono::milliseconds rounded{static_cast<std::int64_t>(delay)};

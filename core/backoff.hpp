@@ -18,10 +18,13 @@ class backoff {
  public:
   explicit backoff(backoff_options options = {}, std::uint64_t seed = 0);
 
-  /// The delay before the next try. `at_least` is a wait that the other side asked for; it is honoured up to a minute.
+  /// The delay before the next try. `at_least` is a wait that the other side asked for; it is
+  /// honoured up to a minute.
   std::chrono::milliseconds next(std::chrono::milliseconds at_least = {});
+
   /// It worked: start over.
   void reset() noexcept { attempts_ = 0; }
+
   std::uint32_t attempts() const noexcept { return attempts_; }
 
  private:

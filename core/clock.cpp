@@ -18,6 +18,7 @@ constexpr std::array<const char*, 12> month_names{"Jan", "Feb", "Mar", "Apr", "M
 class real_clock final : public clock_source {
  public:
   steady_time steady() const override { return std::chrono::steady_clock::now(); }
+
   wall_time wall() const override { return std::chrono::system_clock::now(); }
 };
 

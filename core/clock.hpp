@@ -11,8 +11,8 @@ using steady_time = std::chrono::steady_clock::time_point;
 using wall_time = std::chrono::system_clock::time_point;
 using std::chrono::milliseconds;
 
-/// Time as a dependency, so that tests own it. Intervals use `steady()`, only timestamps use `wall()`.
-/// Thread-safe.
+/// Time as a dependency, so that tests own it. Intervals use `steady()`, only timestamps use
+/// `wall()`. Thread-safe.
 class clock_source {
  public:
   virtual ~clock_source() = default;
@@ -29,7 +29,8 @@ std::optional<wall_time> parse_http_date(std::string_view text);
 
 /// "2026-01-01T00:00:00.123Z". Milliseconds are always written.
 std::string format_iso8601(wall_time t);
-/// Accepts `Z`, `+hh:mm` and `-hh:mm` offsets, 0-9 fractional digits, and a trailing `[UTC]` as Java writes it.
+/// Accepts `Z`, `+hh:mm` and `-hh:mm` offsets, 0-9 fractional digits, and a trailing `[UTC]` as
+/// Java writes it.
 std::optional<wall_time> parse_iso8601(std::string_view text);
 
 } // namespace feedcast

@@ -7,7 +7,8 @@
 
 namespace feedcast {
 
-/// What went wrong, named after what the caller should do next. The text for people is `error::detail`.
+/// What went wrong, named after what the caller should do next. The text for people is
+/// `error::detail`.
 enum class errc : std::uint8_t {
   throttled = 1,  ///< asked to slow down: wait `retry_after`, then try again
   unavailable,    ///< refused, reset, not resolvable, 5xx: try again with backoff
@@ -32,8 +33,8 @@ constexpr bool is_transient(errc code) noexcept {
   return code <= errc::session_behind;
 }
 
-/// A failure as a value. `detail` says where and what, and how to mend it where that is known; it never holds a
-/// document body or a secret.
+/// A failure as a value. `detail` says where and what, and how to mend it where that is known; it
+/// never holds a document body or a secret.
 struct error {
   errc code = errc::internal;
   std::string detail;

@@ -12,10 +12,11 @@ namespace feedcast::log {
 namespace {
 
 struct state {
-  // spdlog brings the locked, whole-line stderr sink; the layout of a line is ours, so its pattern is the bare text.
+  // spdlog brings the locked, whole-line stderr sink; the layout of a line is ours, so its pattern
+  // is the bare text.
   std::shared_ptr<spdlog::logger> out = [] {
     auto logger = std::make_shared<spdlog::logger>(
-      "feedcast", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+        "feedcast", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     logger->set_pattern("%v");
     logger->set_level(spdlog::level::trace);
     logger->flush_on(spdlog::level::trace);
@@ -32,11 +33,16 @@ state& shared() {
 
 std::string_view name_of(level l) {
   switch (l) {
-  case level::debug: return "debug";
-  case level::info: return "info";
-  case level::warn: return "warn";
-  case level::error: return "error";
-  case level::off: break;
+  case level::debug:
+    return "debug";
+  case level::info:
+    return "info";
+  case level::warn:
+    return "warn";
+  case level::error:
+    return "error";
+  case level::off:
+    break;
   }
   return "off";
 }
@@ -67,8 +73,7 @@ void append_quoted(std::string& out, std::string_view text) {
 }
 
 bool needs_quotes(std::string_view text) {
-  return text.empty()
-         || text.find_first_of(" \"=\\\n\t") != std::string_view::npos
+  return text.empty() || text.find_first_of(" \"=\\\n\t") != std::string_view::npos
          || std::any_of(text.begin(), text.end(),
                         [](char c) { return static_cast<unsigned char>(c) < 0x20; });
 }
@@ -133,8 +138,8 @@ void write(level l, std::string_view message, std::initializer_list<field> field
 
 limiter::pass limiter::admit() noexcept {
   const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-                     std::chrono::steady_clock::now().time_since_epoch())
-                     .count();
+                       std::chrono::steady_clock::now().time_since_epoch())
+                       .count();
   auto next = next_.load(std::memory_order_relaxed);
   if (now < next || !next_.compare_exchange_strong(next, now + interval_.count())) {
     suppressed_.fetch_add(1, std::memory_order_relaxed);

@@ -11,10 +11,9 @@ padded_buffer::padded_buffer(std::string_view bytes) {
 }
 
 padded_buffer::padded_buffer(padded_buffer&& other) noexcept
-  : bytes_(std::move(other.bytes_))
-  , size_(std::exchange(other.size_, 0))
-  , capacity_(std::exchange(other.capacity_, 0)) {
-}
+    : bytes_(std::move(other.bytes_))
+    , size_(std::exchange(other.size_, 0))
+    , capacity_(std::exchange(other.capacity_, 0)) {}
 
 padded_buffer& padded_buffer::operator=(padded_buffer&& other) noexcept {
   bytes_ = std::move(other.bytes_);

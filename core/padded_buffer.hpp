@@ -7,8 +7,8 @@
 
 namespace feedcast {
 
-/// Owns bytes that are followed by at least `padding` readable zero bytes, as simdjson wants them. Moved along the
-/// hot path, never copied. Not thread-safe; share it as `const`.
+/// Owns bytes that are followed by at least `padding` readable zero bytes, as simdjson wants them.
+/// Moved along the hot path, never copied. Not thread-safe; share it as `const`.
 class padded_buffer {
  public:
   /// At least simdjson::SIMDJSON_PADDING; pipeline/decode.cpp asserts it.
@@ -24,17 +24,22 @@ class padded_buffer {
   ~padded_buffer() = default;
 
   const char* data() const noexcept { return bytes_ ? bytes_.get() : ""; }
+
   char* data() noexcept { return bytes_.get(); }
+
   std::size_t size() const noexcept { return size_; }
+
   bool empty() const noexcept { return size_ == 0; }
+
   /// Usable bytes, padding not counted.
   std::size_t capacity() const noexcept { return capacity_; }
+
   std::string_view view() const noexcept { return {data(), size_}; }
 
   /// Makes room for `capacity` bytes in all. Existing bytes stay.
   void reserve(std::size_t capacity);
-  /// Grows capacity geometrically as needed and returns the `n` bytes behind the current end; `commit` makes them
-  /// part of the buffer.
+  /// Grows capacity geometrically as needed and returns the `n` bytes behind the current end;
+  /// `commit` makes them part of the buffer.
   std::span<char> prepare(std::size_t n);
   /// Adds the first `n` prepared bytes and renews the zero padding behind them.
   void commit(std::size_t n) noexcept;

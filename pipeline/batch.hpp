@@ -21,38 +21,43 @@ struct message_ref {
   std::uint64_t lsn = 0;     ///< newest `_lsn` of those changes; 0 if unknown
 };
 
-/// What became of the changes of one page. Each change is counted in exactly one of `messages_stand_for`, the two
-/// filter counters, `coalesced` and `unusable`, so that their sum is `changes`.
+/// What became of the changes of one page. Each change is counted in exactly one of
+/// `messages_stand_for`, the two filter counters, `coalesced` and `unusable`, so that their sum is
+/// `changes`.
 struct batch_counts {
   std::uint32_t changes = 0;
   std::uint32_t own = 0;       ///< written by the target's own cluster
   std::uint32_t filtered = 0;  ///< kind, namespace or design document
   std::uint32_t coalesced = 0; ///< covered by another message of the same key
-  std::uint32_t unusable = 0;  ///< no key can be derived from it (counted, logged by id or position)
-  std::uint32_t repaired = 0;  ///< delivered although the document was damaged
+  std::uint32_t unusable = 0; ///< no key can be derived from it (counted, logged by id or position)
+  std::uint32_t repaired = 0; ///< delivered although the document was damaged
 };
 
-/// The messages of one page of one range, sealed: all bytes in one buffer, shared by pointer, never copied.
+/// The messages of one page of one range, sealed: all bytes in one buffer, shared by pointer, never
+/// copied.
 struct batch {
   std::string bytes;
   std::vector<message_ref> messages;
   batch_counts counts;
-  continuation next;         ///< the position behind the page
-  steady_time received{};    ///< when the page came in
+  continuation next;          ///< the position behind the page
+  steady_time received{};     ///< when the page came in
   std::int64_t oldest_ts = 0; ///< of all changes in `messages`; 0 if there are none
   std::uint64_t last_lsn = 0;
 
   std::string_view value(const message_ref& m) const noexcept {
     return std::string_view{bytes}.substr(m.offset, m.size);
   }
+
   std::string_view key(const message_ref& m) const noexcept {
     return std::string_view{bytes}.substr(m.key_offset, m.key_size);
   }
+
   /// Bytes this batch holds in memory.
   std::size_t footprint() const noexcept {
     return sizeof(batch) + bytes.capacity() + messages.capacity() * sizeof(message_ref);
   }
 };
+
 using batch_ptr = std::shared_ptr<const batch>;
 
 } // namespace feedcast

@@ -12,8 +12,8 @@
 
 namespace feedcast {
 
-/// A position in one range of a feed, as the database wrote it: opaque, never compared, given back verbatim (quotes
-/// included).
+/// A position in one range of a feed, as the database wrote it: opaque, never compared, given back
+/// verbatim (quotes included).
 struct continuation {
   std::string token;
   bool operator==(const continuation&) const = default;
@@ -29,7 +29,8 @@ struct start_point {
 
 using read_position = std::variant<start_point, continuation>;
 
-/// One feed partition. Ranges tile the key space; after a split or merge the new ranges name the old ones as parents.
+/// One feed partition. Ranges tile the key space; after a split or merge the new ranges name the
+/// old ones as parents.
 struct feed_range {
   std::string id;
   std::vector<std::string> parents;
@@ -39,15 +40,18 @@ struct feed_range {
 
 /// One answer of a feed. Immutable once it left its source.
 struct feed_page {
-  padded_buffer body;        ///< the documents as they came; empty if nothing changed
-  continuation next;         ///< the position behind this page; valid for unchanged pages too
-  bool unchanged = false;    ///< the source proved that nothing lies behind the position that was asked
-  std::optional<std::uint64_t> item_count;  ///< what the source says it sent; decode holds the body against it
+  padded_buffer body; ///< the documents as they came; empty if nothing changed
+  continuation next;  ///< the position behind this page; valid for unchanged pages too
+  bool unchanged =
+      false; ///< the source proved that nothing lies behind the position that was asked
+  std::optional<std::uint64_t>
+      item_count; ///< what the source says it sent; decode holds the body against it
   std::optional<std::uint64_t> session_lsn; ///< the range's newest LSN; for lag only
-  double request_charge = 0; ///< request units
-  milliseconds elapsed{0};   ///< from sending the request to the last byte
+  double request_charge = 0;                ///< request units
+  milliseconds elapsed{0};                  ///< from sending the request to the last byte
   std::optional<wall_time> server_time;
 };
+
 using feed_page_ptr = std::shared_ptr<const feed_page>;
 
 } // namespace feedcast

@@ -12,7 +12,8 @@
 namespace feedcast {
 
 /// Reads one feed for one target. Implemented in feeds/.
-/// Thread-safe; calls never block; answers come on the source's own threads. After destruction no answer comes.
+/// Thread-safe; calls never block; answers come on the source's own threads. After destruction no
+/// answer comes.
 class change_source {
  public:
   virtual ~change_source() = default;
@@ -25,8 +26,10 @@ class change_source {
     read_position from;
     std::uint32_t max_items = 1000;
   };
-  /// One page. Errors: `gone` if the range was split or merged, else as core/error.hpp says. Retries nothing but a
-  /// stale pooled connection: when and whether to try again is the caller's decision.
+
+  /// One page. Errors: `gone` if the range was split or merged, else as core/error.hpp says.
+  /// Retries nothing but a stale pooled connection: when and whether to try again is the caller's
+  /// decision.
   virtual void fetch(fetch_request request, callback<feed_page_ptr> done) = 0;
 };
 
@@ -50,30 +53,36 @@ struct outgoing_message {
 };
 
 /// Where the messages of one target go. Implemented in sinks/.
-/// Called by its one owner (the delivery actor) only; never blocks. Every accepted message gets exactly one report,
-/// also when the producer inside had to be replaced (then `retry`). The destructor gives no reports.
+/// Called by its one owner (the delivery actor) only; never blocks. Every accepted message gets
+/// exactly one report, also when the producer inside had to be replaced (then `retry`). The
+/// destructor gives no reports.
 class message_sink {
  public:
   virtual ~message_sink() = default;
 
-  /// Called on any thread when poll() has something to do. Must be cheap and must not call back into the sink.
+  /// Called on any thread when poll() has something to do. Must be cheap and must not call back
+  /// into the sink.
   virtual void on_ready(std::function<void()> wake) = 0;
 
-  /// Accepts a prefix of `messages` and returns its length; fewer than all means the queue is full or the sink is
-  /// re-opening: try the rest after the next poll(). The record's timestamp is the moment of this call.
+  /// Accepts a prefix of `messages` and returns its length; fewer than all means the queue is full
+  /// or the sink is re-opening: try the rest after the next poll(). The record's timestamp is the
+  /// moment of this call.
   virtual std::size_t produce(std::span<const outgoing_message> messages) = 0;
 
-  /// Appends the reports that came in since the last call and does the sink's housekeeping (re-opening after a fatal
-  /// error, noticing a stall). Call it on every wake and at least every 100 ms.
+  /// Appends the reports that came in since the last call and does the sink's housekeeping
+  /// (re-opening after a fatal error, noticing a stall). Call it on every wake and at least every
+  /// 100 ms.
   virtual void poll(std::vector<delivery_report>& reports) = 0;
 
   struct condition {
-    bool up = false; ///< acknowledged something, or saw its topic, since the last failure
-    std::string reason; ///< why it is not up, for people: what, where, how to mend it
-    std::string error_class; ///< timeout, auth, acl, unknown_topic, too_large, fatal, transport, other; "" if none
+    bool up = false;         ///< acknowledged something, or saw its topic, since the last failure
+    std::string reason;      ///< why it is not up, for people: what, where, how to mend it
+    std::string error_class; ///< timeout, auth, acl, unknown_topic, too_large, fatal, transport,
+                             ///< other; "" if none
     std::uint64_t producer_restarts = 0;
     std::uint64_t errors = 0; ///< failed deliveries and client errors so far
   };
+
   virtual condition state() const = 0;
 };
 

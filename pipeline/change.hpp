@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace feedcast {
+
+/// What kind of entity a document describes (`entityType`). `unknown` covers a missing or new
+/// value.
+enum class entity_kind : std::uint8_t { unknown, action, package, trigger, rule };
+
+entity_kind parse_entity_kind(std::string_view name) noexcept;
+
+/// One document version from a feed page. The views point into the decoder and live until its next
+/// page.
+struct change {
+  std::string_view id;         ///< as stored: `|` stands for `/`
+  std::string_view cluster_id; ///< who wrote it; empty = unknown, which counts as foreign
+  std::int64_t ts = 0;         ///< `_ts`, epoch seconds; 0 = missing
+  std::uint64_t lsn = 0;       ///< `_lsn`; 0 = missing; for lag only
+  entity_kind kind = entity_kind::unknown;
+  bool deleted = false;  ///< a tombstone
+  bool repaired = false; ///< the document was damaged, its id was not
+  /// Names of the namespaces of a subject: `count` entries of decoded_page::names from `first` on.
+  std::uint32_t names_first = 0;
+  std::uint32_t names_count = 0;
+};
+
+/// A document from which no key can be derived. Named as well as possible, its body nowhere.
+struct unusable_document {
+  enum class reason : std::uint8_t { no_id, bad_id, damaged };
+  reason why = reason::no_id;
+  std::uint32_t index = 0; ///< in its page
+  std::uint64_t lsn = 0;   ///< 0 = unknown
+};
+
+std::string_view to_string(unusable_document::reason why) noexcept;
+
+struct decoded_page {
+  std::vector<change> changes;
+  std::vector<std::string_view> names;
+  std::vector<unusable_document> unusable;
+};
+
+} // namespace feedcast

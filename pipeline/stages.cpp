@@ -1,0 +1,106 @@
+#include "pipeline/stages.hpp"
+
+#include "pipeline/openwhisk/message.hpp"
+
+#include <algorithm>
+
+namespace feedcast {
+
+page_stages::page_stages(stage_options options)
+    : options_(std::move(options))
+    , filter_(options_.filter)
+    , decoder_({.names = options_.content == feed_content::identities})
+    , unusable_(&none_) {}
+
+result<std::shared_ptr<batch>> page_stages::process(const feed_page& page, const key_set& waiting) {
+  unusable_ = &none_;
+  const auto decoded = decoder_.decode(page);
+  if (!decoded)
+    return decoded.error();
+  return seal(page, **decoded, waiting);
+}
+
+std::shared_ptr<batch> page_stages::salvage(const feed_page& page, const key_set& waiting) {
+  return seal(page, decoder_.salvage(page), waiting);
+}
+
+std::shared_ptr<batch> page_stages::seal(const feed_page& page, const decoded_page& decoded,
+                                         const key_set& waiting) {
+  auto b = std::make_shared<batch>();
+  b->next = page.next;
+  unusable_ = &decoded.unusable;
+  b->counts.unusable = static_cast<std::uint32_t>(decoded.unusable.size());
+  b->counts.changes = static_cast<std::uint32_t>(decoded.changes.size() + decoded.unusable.size());
+  std::size_t bytes = 0;
+  for (const auto& c : decoded.changes)
+    bytes += c.id.size();
+  constexpr auto frame = openwhisk::message_head.size() + openwhisk::message_tail.size();
+  b->bytes.reserve(bytes + decoded.changes.size() * frame);
+  b->messages.reserve(decoded.changes.size());
+  seen_.clear();
+  for (const auto& c : decoded.changes) {
+    b->last_lsn = std::max(b->last_lsn, c.lsn);
+    switch (filter_(c)) {
+    case verdict::own:
+      ++b->counts.own;
+      break;
+    case verdict::filtered:
+      ++b->counts.filtered;
+      break;
+    case verdict::deliver:
+      add_change(*b, c, decoded, waiting);
+      break;
+    }
+  }
+  for (const auto& m : b->messages)
+    if (m.ts != 0 && (b->oldest_ts == 0 || m.ts < b->oldest_ts))
+      b->oldest_ts = m.ts;
+  return b;
+}
+
+void page_stages::add_change(batch& b, const change& c, const decoded_page& decoded,
+                             const key_set& waiting) {
+  if (c.repaired)
+    ++b.counts.repaired;
+  const auto before = b.messages.size();
+  bool added = false;
+  if (options_.content == feed_content::entities) {
+    added = add_key(b, c.id, c, waiting);
+  } else if (const auto limits = openwhisk::limits_namespace(c.id); !limits.empty()) {
+    added = add_key(b, limits, c, waiting);
+  } else {
+    for (std::uint32_t i = 0; i < c.names_count; ++i)
+      added |= add_key(b, decoded.names[c.names_first + i], c, waiting);
+    // A legacy subject has no list: its own name is its namespace.
+    if (c.names_count == 0)
+      added = add_key(b, c.id, c, waiting);
+  }
+  // The change is settled with the first message that it caused, or with the older one that covers
+  // it.
+  if (added)
+    b.messages[before].changes = 1;
+  else
+    ++b.counts.coalesced;
+}
+
+bool page_stages::add_key(batch& b, std::string_view stored_key, const change& c,
+                          const key_set& waiting) {
+  if (!seen_.insert(stored_key).second)
+    return false;
+  const auto m = openwhisk::append_invalidation(b.bytes, stored_key);
+  const auto key = std::string_view{b.bytes}.substr(m.key_offset, m.key_size);
+  if (!waiting.empty() && waiting.contains(key)) {
+    b.bytes.resize(m.offset);
+    return false;
+  }
+  b.messages.push_back({.offset = static_cast<std::uint32_t>(m.offset),
+                        .size = static_cast<std::uint32_t>(m.size),
+                        .key_offset = static_cast<std::uint32_t>(m.key_offset),
+                        .key_size = static_cast<std::uint32_t>(m.key_size),
+                        .changes = 0,
+                        .ts = c.ts,
+                        .lsn = c.lsn});
+  return true;
+}
+
+} // namespace feedcast

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "core/result.hpp"
+#include "pipeline/batch.hpp"
+#include "pipeline/decode.hpp"
+#include "pipeline/filter.hpp"
+
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace feedcast {
+
+/// What the documents of a feed mean, which decides the cache keys of a change.
+enum class feed_content : std::uint8_t {
+  entities,   ///< whisks: one key, the id
+  identities, ///< subjects: the names of the subject's namespaces
+};
+
+struct stage_options {
+  filter_options filter;
+  feed_content content = feed_content::entities;
+};
+
+/// Record keys of messages that wait for their target: a newer change of such a key needs no
+/// message of its own.
+using key_set = boost::unordered_flat_set<std::string_view>;
+
+/// The stages of one range: decode, filter, keys, coalesce, serialize. One page in, one sealed
+/// batch out. Keeps its buffers from page to page. Used by one thread at a time.
+class page_stages {
+ public:
+  explicit page_stages(stage_options options);
+
+  /// `waiting`: keys of older batches of the same range that were not produced yet; a change of one
+  /// of them is coalesced into that older message. Sound because the stored position can't pass the
+  /// older batch unsettled. `malformed` as page_decoder::decode.
+  result<std::shared_ptr<batch>> process(const feed_page& page, const key_set& waiting);
+
+  /// The same by page_decoder::salvage; never fails.
+  std::shared_ptr<batch> salvage(const feed_page& page, const key_set& waiting);
+
+  /// The documents of the last page from which no key could be derived.
+  const std::vector<unusable_document>& unusable() const noexcept { return *unusable_; }
+
+ private:
+  std::shared_ptr<batch> seal(const feed_page& page, const decoded_page& decoded,
+                              const key_set& waiting);
+  /// Adds the message of one key; false if an older message covers it.
+  bool add_key(batch& b, std::string_view stored_key, const change& c, const key_set& waiting);
+  void add_change(batch& b, const change& c, const decoded_page& decoded, const key_set& waiting);
+
+  stage_options options_;
+  change_filter filter_;
+  page_decoder decoder_;
+  key_set seen_; ///< keys of the page at hand, pointing into the decoder
+  const std::vector<unusable_document>* unusable_;
+  std::vector<unusable_document> none_;
+};
+
+} // namespace feedcast

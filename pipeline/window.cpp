@@ -1,0 +1,64 @@
+#include "pipeline/window.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace feedcast {
+
+void range_window::add(batch_ptr b) {
+  const auto messages = static_cast<std::uint32_t>(b->messages.size());
+  const auto sequence = tracker_.open(b->next, messages);
+  if (messages == 0)
+    return;
+  bytes_ += b->footprint();
+  keys_ += messages;
+  // A batch that can be handed over at once has nothing to offer: the usual case pays for no
+  // hashing.
+  const bool waits = next_ < unsettled_.size() || in_target_ >= limits_.batches;
+  if (waits)
+    for (const auto& m : b->messages)
+      waiting_keys_.insert(b->key(m));
+  unsettled_.push_back({std::move(b), sequence, messages, waits, false});
+}
+
+std::optional<range_window::handover> range_window::take() {
+  if (next_ >= unsettled_.size() || in_target_ >= limits_.batches)
+    return std::nullopt;
+  auto& s = unsettled_[next_++];
+  s.handed_over = true;
+  ++in_target_;
+  if (s.offers_keys)
+    for (const auto& m : s.what->messages)
+      waiting_keys_.erase(s.what->key(m));
+  return handover{s.what, s.sequence};
+}
+
+std::optional<range_window::settlement> range_window::settle(ack_tracker::sequence s,
+                                                             std::uint32_t messages) {
+  const auto at = std::lower_bound(unsettled_.begin(), unsettled_.end(), s,
+                                   [](const slot& a, auto b) { return a.sequence < b; });
+  if (at == unsettled_.end() || at->sequence != s || !at->handed_over || at->open < messages
+      || !tracker_.settle(s, messages))
+    return std::nullopt;
+  at->open -= messages;
+  keys_ -= messages;
+  settlement done;
+  if (at->open == 0) {
+    done.finished = std::move(at->what);
+    bytes_ -= done.finished->footprint();
+    --in_target_;
+    --next_;
+    unsettled_.erase(at);
+  }
+  return done;
+}
+
+std::int64_t range_window::oldest_ts() const noexcept {
+  std::int64_t oldest = 0;
+  for (const auto& s : unsettled_)
+    if (s.what->oldest_ts != 0 && (oldest == 0 || s.what->oldest_ts < oldest))
+      oldest = s.what->oldest_ts;
+  return oldest;
+}
+
+} // namespace feedcast

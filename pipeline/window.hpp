@@ -1,0 +1,88 @@
+#pragma once
+
+#include "pipeline/ack_tracker.hpp"
+#include "pipeline/batch.hpp"
+#include "pipeline/stages.hpp"
+
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+namespace feedcast {
+
+struct window_limits {
+  std::uint64_t bytes = 16U << 20U; ///< held in batches that are not settled
+  std::uint32_t keys = 100'000;     ///< messages not settled
+  std::uint32_t batches = 16;       ///< handed to the target and not settled (its credit)
+};
+
+/// The batches of one range between feed and broker: first waiting, then handed over, until every
+/// message is settled. Its room is what the range may read ahead; nothing else on the way is
+/// unbounded. Waiting batches offer their keys for coalescing. Owned by one range; not thread-safe.
+class range_window {
+ public:
+  explicit range_window(window_limits limits) : limits_(limits) {}
+
+  /// True if another page may be read. An empty window always has room, however large its next
+  /// batch will be.
+  bool has_room() const noexcept {
+    return unsettled_.empty() || (bytes_ < limits_.bytes && keys_ < limits_.keys);
+  }
+
+  /// Takes a sealed batch, in feed order.
+  void add(batch_ptr b);
+
+  struct handover {
+    batch_ptr what;
+    ack_tracker::sequence sequence;
+  };
+
+  /// The next batch to hand to the target, or nullopt if there is none or the credit is used up.
+  /// Its keys are not offered for coalescing any more: from here on it may be produced at any
+  /// moment.
+  std::optional<handover> take();
+
+  struct settlement {
+    batch_ptr finished; ///< the batch, if this settled its last message
+  };
+
+  /// `messages` messages of a handed-over batch are settled. nullopt: no such batch, nothing
+  /// changed.
+  std::optional<settlement> settle(ack_tracker::sequence s, std::uint32_t messages);
+
+  /// See ack_tracker::take_prefix.
+  std::optional<continuation> take_prefix() { return tracker_.take_prefix(); }
+
+  const key_set& waiting_keys() const noexcept { return waiting_keys_; }
+
+  bool idle() const noexcept { return tracker_.idle(); }
+
+  std::uint64_t bytes() const noexcept { return bytes_; }
+
+  std::uint32_t keys() const noexcept { return keys_; }
+
+  /// Oldest `_ts` among unsettled batches; 0 if there is none.
+  std::int64_t oldest_ts() const noexcept;
+
+ private:
+  struct slot {
+    batch_ptr what;
+    ack_tracker::sequence sequence;
+    std::uint32_t open;
+    bool offers_keys;
+    bool handed_over;
+  };
+
+  window_limits limits_;
+  ack_tracker tracker_;
+  std::deque<slot> unsettled_; ///< batches with messages, in feed order; `handed_over` is a prefix
+  std::size_t in_target_ = 0;  ///< handed over and not settled
+  std::size_t next_ = 0;       ///< index of the first waiting slot
+  key_set waiting_keys_;
+  std::uint64_t bytes_ = 0;
+  std::uint32_t keys_ = 0;
+};
+
+} // namespace feedcast
