@@ -24,9 +24,17 @@ struct stage_options {
   feed_content content = feed_content::entities;
 };
 
+/// std::hash mixes well enough for the flat set to use it as it is; boost's own hash of a string is byte by byte.
+struct key_hash {
+  using is_avalanching = void;
+  std::size_t operator()(std::string_view key) const noexcept {
+    return std::hash<std::string_view>{}(key);
+  }
+};
+
 /// Record keys of messages that wait for their target: a newer change of such a key needs no
 /// message of its own.
-using key_set = boost::unordered_flat_set<std::string_view>;
+using key_set = boost::unordered_flat_set<std::string_view, key_hash>;
 
 /// The stages of one range: decode, filter, keys, coalesce, serialize. One page in, one sealed
 /// batch out. Keeps its buffers from page to page. Used by one thread at a time.
