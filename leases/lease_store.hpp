@@ -11,12 +11,13 @@ namespace feedcast {
 
 /// What a store knows about its processor.
 struct lease_store_state {
-  bool initialised = false;              ///< the first set of leases was completed once (marker document)
-  std::optional<wall_time> started_at;   ///< when that was; the anchor for repairing a missing lease
+  bool initialised = false; ///< the first set of leases was completed once (marker document)
+  std::optional<wall_time> started_at; ///< when that was; the anchor for repairing a missing lease
 };
 
-/// The leases of one processor. Implemented by feeds/cosmos (a container) and leases/file_store (a local file).
-/// Thread-safe; calls never block; answers come on the store's own threads. After destruction no answer comes.
+/// The leases of one processor. Implemented by feeds/cosmos (a container) and leases/file_store (a
+/// local file). Thread-safe; calls never block; answers come on the store's own threads. After
+/// destruction no answer comes.
 class lease_store {
  public:
   virtual ~lease_store() = default;
@@ -26,7 +27,8 @@ class lease_store {
   virtual void list(callback<std::vector<lease>> done) = 0;
   /// `conflict` if it exists already. Answers the stored lease with its version.
   virtual void create(lease l, callback<lease> done) = 0;
-  /// Compare-and-swap on `l.version`: `conflict` if somebody else wrote it since, `not_found` if it was removed.
+  /// Compare-and-swap on `l.version`: `conflict` if somebody else wrote it since, `not_found` if it
+  /// was removed.
   virtual void replace(lease l, callback<lease> done) = 0;
   /// Reads one again, after a conflict.
   virtual void read(std::string range_id, callback<lease> done) = 0;

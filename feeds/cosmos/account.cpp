@@ -1,0 +1,237 @@
+#include "feeds/cosmos/account.hpp"
+
+#include "core/log.hpp"
+#include "feeds/cosmos/errors.hpp"
+
+namespace feedcast::cosmos {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Between readings of the account document that failures ask for: many ranges may fail at once.
+constexpr milliseconds reading_pause{1'000};
+
+} // namespace
+
+struct account::attempt {
+  call what;
+  access how;
+  milliseconds deadline;
+  callback<http::response> done;
+  bool signed_again = false;
+};
+
+result<std::shared_ptr<account>>
+account::open(account_options options, transport_factory transports, const clock_source& clock) {
+  const auto where = "account " + options.name + ": ";
+  auto endpoint = http::parse_origin(options.endpoint);
+  if (!endpoint)
+    return make_error(errc::rejected, where + endpoint.error().detail);
+  if (!endpoint->secure() && !endpoint->loopback())
+    return make_error(errc::rejected,
+                      where + "plain http is accepted for loopback only; use https");
+  auto key = master_key::parse(options.key);
+  if (!key)
+    return make_error(errc::rejected, where + key.error().detail);
+  return std::shared_ptr<account>{new account{std::move(options), std::move(*endpoint),
+                                              std::move(*key), std::move(transports), clock}};
+}
+
+account::account(account_options options, http::origin configured, master_key key,
+                 transport_factory transports, const clock_source& clock)
+    : options_{std::move(options)}
+    , configured_{std::move(configured)}
+    , make_transport_{std::move(transports)}
+    , clock_{clock}
+    , signer_{std::move(key), clock} {}
+
+void account::send(call c, access how, milliseconds deadline, callback<http::response> done) {
+  auto a = std::make_shared<attempt>(attempt{std::move(c), how, deadline, std::move(done)});
+  bool known = false;
+  bool due = false;
+  {
+    const std::lock_guard lock{mutex_};
+    known = choice_.has_value();
+    due = known && !reading_ && clock_.steady() >= next_reading_;
+  }
+  if (due)
+    start_reading();
+  if (known)
+    return dispatch(a);
+  // `waiting_` belongs to the account, so a strong reference in it would keep both alive for ever.
+  refresh([weak = weak_from_this(), a](const result<endpoint_choice>& read) {
+    if (!read)
+      return a->done(read.error());
+    if (auto self = weak.lock())
+      self->dispatch(a);
+  });
+}
+
+void account::dispatch(const attempt_ptr& a) {
+  http::origin server;
+  {
+    const std::lock_guard lock{mutex_};
+    server = a->how == access::read ? choice_->read.endpoint : choice_->write.endpoint;
+  }
+  transmit(a, server);
+}
+
+void account::transmit(const attempt_ptr& a, const http::origin& server) {
+  transport_to(server)->send(signer_.sign(a->what), a->deadline,
+                             [weak = weak_from_this(), a, server](result<http::response> answer) {
+                               if (auto self = weak.lock())
+                                 self->on_answer(a, server, std::move(answer));
+                             });
+}
+
+void account::on_answer(const attempt_ptr& a, const http::origin& server,
+                        result<http::response> answer) {
+  if (!answer) {
+    if (answer.error().code == errc::unavailable)
+      regions_in_doubt();
+    auto failure = std::move(answer.error());
+    failure.detail = a->what.describe() + " at " + server.to_string() + ": " + failure.detail;
+    return a->done(std::move(failure));
+  }
+  if (is_success(answer->status))
+    return a->done(std::move(answer));
+  if (!a->signed_again && signer_.learn_clock(*answer)) {
+    a->signed_again = true;
+    return transmit(a, server);
+  }
+  const auto sub = substatus(*answer);
+  if (answer->status == 403 && (sub == 3 || sub == 1008))
+    regions_in_doubt();
+  a->done(to_error(*answer, a->what.describe() + " at " + server.to_string()));
+}
+
+void account::regions_in_doubt() {
+  {
+    const std::lock_guard lock{mutex_};
+    // A reading that started a moment ago already answers this doubt, or fails and is repeated by
+    // the next one.
+    if (reading_ || clock_.steady() < reading_started_ + reading_pause)
+      return;
+  }
+  start_reading();
+}
+
+void account::refresh(callback<endpoint_choice> done) {
+  {
+    const std::lock_guard lock{mutex_};
+    waiting_.push_back(std::move(done));
+  }
+  start_reading();
+}
+
+std::optional<endpoint_choice> account::endpoints() const {
+  const std::lock_guard lock{mutex_};
+  return choice_;
+}
+
+std::vector<http::origin> account::document_sources() const {
+  // The global endpoint has its home in one region. When that one is down, each other region can
+  // tell as well.
+  std::vector<http::origin> out{configured_};
+  if (document_) {
+    for (const auto& location : document_->readable)
+      if (location.endpoint != configured_)
+        out.push_back(location.endpoint);
+  } else if (!configured_.loopback()) {
+    for (const auto& region : options_.regions)
+      out.push_back(regional_endpoint(configured_, region));
+  }
+  return out;
+}
+
+void account::start_reading() {
+  std::vector<http::origin> candidates;
+  {
+    const std::lock_guard lock{mutex_};
+    if (reading_)
+      return;
+    reading_ = true;
+    reading_started_ = clock_.steady();
+    next_reading_ = reading_started_ + options_.refresh_every;
+    candidates = document_sources();
+  }
+  read_from(std::move(candidates), 0);
+}
+
+void account::read_from(std::vector<http::origin> candidates, std::size_t index) {
+  const auto server = candidates[index];
+  auto done = [weak = weak_from_this(), candidates = std::move(candidates),
+               index](result<http::response> answer) mutable {
+    auto self = weak.lock();
+    if (!self)
+      return;
+    if (answer)
+      return self->on_read(parse_account(answer->body.view(), self->configured_));
+    if (is_transient(answer.error().code) && index + 1 < candidates.size())
+      return self->read_from(std::move(candidates), index + 1);
+    self->on_read(std::move(answer.error()));
+  };
+  transmit(std::make_shared<attempt>(
+               attempt{read_account(), access::read, options_.read_deadline, std::move(done)}),
+           server);
+}
+
+void account::on_read(result<account_document> read) {
+  std::vector<callback<endpoint_choice>> waiting;
+  result<endpoint_choice> outcome = make_error(errc::internal, "");
+  bool changed = false;
+  {
+    const std::lock_guard lock{mutex_};
+    reading_ = false;
+    waiting.swap(waiting_);
+    if (read) {
+      document_ = std::move(*read);
+      auto now = choose_endpoints(*document_, options_.regions, configured_);
+      changed = !choice_ || choice_->read != now.read || choice_->write != now.write;
+      choice_ = std::move(now);
+      outcome = *choice_;
+    } else {
+      next_reading_ = clock_.steady() + reading_pause;
+      outcome = std::move(read.error());
+      outcome.error().detail = "account " + options_.name + ": " + outcome.error().detail;
+    }
+  }
+  if (outcome && changed)
+    report(*outcome);
+  static log::limiter failures{10s};
+  if (!outcome)
+    if (const auto pass = failures.admit())
+      log::warn("the account can't be read", {{"account", options_.name},
+                                              {"error", to_string(outcome.error())},
+                                              {"suppressed", *pass}});
+  for (auto& done : waiting)
+    done(outcome);
+}
+
+void account::report(const endpoint_choice& now) {
+  log::info("regions chosen", {{"account", options_.name},
+                               {"read", now.read.region},
+                               {"read_endpoint", now.read.endpoint.to_string()},
+                               {"write", now.write.region}});
+  if (now.unguided)
+    log::warn("the account has several regions and the target names none: it is read where the "
+              "account says, "
+              "and a cache of another region may be emptied before that region has the change; set "
+              "`regions`",
+              {{"account", options_.name}, {"read", now.read.region}});
+  if (now.unmet)
+    log::warn(
+        "none of the target's regions is readable in this account; check the spelling of `regions`",
+        {{"account", options_.name}, {"read", now.read.region}});
+}
+
+std::shared_ptr<transport> account::transport_to(const http::origin& server) {
+  const std::lock_guard lock{mutex_};
+  auto& slot = transports_[server.to_string()];
+  if (!slot)
+    slot = make_transport_(server);
+  return slot;
+}
+
+} // namespace feedcast::cosmos

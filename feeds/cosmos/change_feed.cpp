@@ -1,0 +1,269 @@
+#include "feeds/cosmos/change_feed.hpp"
+
+#include "core/log.hpp"
+#include "feeds/cosmos/answer_gate.hpp"
+#include "feeds/cosmos/number.hpp"
+#include "feeds/cosmos/ranges.hpp"
+#include "feeds/cosmos/session_token.hpp"
+#include "leases/json.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <unordered_map>
+
+namespace feedcast::cosmos {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto start_margin = 10s;
+constexpr std::size_t longest_continuation = std::size_t{16} << 10;
+/// A collection has at most a few thousand ranges; a server that never ends its pages must not keep
+/// us for ever.
+constexpr std::size_t most_ranges = 100'000;
+
+bool header_safe(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
+}
+
+/// Sets the headers that say where to start. `rejected` for a continuation that can't be a header
+/// value: stored positions come from a container that others may write.
+result<bool> set_position(http::header_list& headers, const read_position& from) {
+  if (const auto* position = std::get_if<continuation>(&from)) {
+    if (position->token.empty() || position->token.size() > longest_continuation
+        || !header_safe(position->token))
+      return make_error(errc::rejected,
+                        "the stored continuation is empty, longer than 16 KiB or holds "
+                        "control characters: repair the lease document");
+    headers.set("if-none-match", position->token);
+    return true;
+  }
+  const auto& start = std::get<start_point>(from);
+  if (start.from == start_point::kind::now)
+    headers.set("if-none-match", "*");
+  else if (start.from == start_point::kind::time)
+    headers.set("if-modified-since", format_http_date(start.at - start_margin));
+  return true;
+}
+
+/// A proxy's or firewall's HTML page with status 200 must not pass for a page of changes.
+bool looks_like_json(const http::response& r) {
+  const auto type = r.headers.get("content-type");
+  if (!type.empty() && type.find("json") == std::string_view::npos)
+    return false;
+  const auto body = r.body.view();
+  const auto first = body.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && body[first] == '{';
+}
+
+void warn_if_backwards(const change_source::fetch_request& asked, std::string_view etag) {
+  const auto* from = std::get_if<continuation>(&asked.from);
+  const auto before = from != nullptr ? continuation_lsn(from->token) : std::nullopt;
+  const auto after = continuation_lsn(etag);
+  if (!before || !after || *after >= *before)
+    return;
+  // Continuations are opaque, so this one is passed on all the same: it repeats changes, it loses
+  // none.
+  static log::limiter once{10s};
+  if (const auto pass = once.admit())
+    log::warn(
+        "a range's continuation went backwards; changes will be repeated",
+        {{"range", asked.range_id}, {"asked", *before}, {"got", *after}, {"suppressed", *pass}});
+}
+
+} // namespace
+
+struct change_feed::impl : std::enable_shared_from_this<impl> {
+  impl(std::shared_ptr<account> from, collection_ref c, change_feed_options o)
+      : account_{std::move(from)}, collection{std::move(c)}, options{o} {}
+
+  /// State of one call of ranges(), passed from answer to answer.
+  struct listing {
+    std::vector<feed_range> found;
+    callback<std::vector<feed_range>> done;
+  };
+
+  void start_listing(const std::shared_ptr<listing>& l);
+  result<bool> check_identity(const http::response& r);
+  void next_ranges(const std::shared_ptr<listing>& l, const std::string& page);
+  void on_ranges(const std::shared_ptr<listing>& l, const http::response& r);
+  void forget_sessions_except(const std::vector<feed_range>& ranges);
+
+  void fetch(fetch_request request, callback<feed_page_ptr> done);
+  result<feed_page_ptr> read_page(const fetch_request& asked, http::response r);
+
+  std::string where() const { return "change feed of " + collection.link(); }
+
+  /// Runs `use` with every successful answer, and `fail` with every error, unless the source is
+  /// closed.
+  template <class Use, class Fail>
+  void send(call c, Use use, Fail fail) {
+    account_->send(std::move(c), access::read, options.deadline,
+                   [weak = weak_from_this(), use = std::move(use),
+                    fail = std::move(fail)](result<http::response> r) mutable {
+                     auto self = weak.lock();
+                     if (!self)
+                       return;
+                     self->gate.pass([&] {
+                       if (r)
+                         use(*self, std::move(*r));
+                       else
+                         fail(std::move(r.error()));
+                     });
+                   });
+  }
+
+  const std::shared_ptr<account> account_;
+  const collection_ref collection;
+  const change_feed_options options;
+  answer_gate gate;
+
+  std::mutex mutex; ///< guards what follows
+  std::string rid;  ///< of the collection; empty until first read
+  std::unordered_map<std::string, std::string>
+      sessions; ///< range -> session token of its last answer
+};
+
+void change_feed::impl::start_listing(const std::shared_ptr<listing>& l) {
+  send(
+      collection.read(),
+      [l](impl& self, http::response r) {
+        if (auto same = self.check_identity(r); !same)
+          return l->done(same.error());
+        self.next_ranges(l, "");
+      },
+      [l](error e) { l->done(std::move(e)); });
+}
+
+result<bool> change_feed::impl::check_identity(const http::response& r) {
+  const auto body = json::parse_object(r.body.view(), "the description of " + collection.link());
+  if (!body)
+    return body.error();
+  const auto found = json::text_at(*body, "_rid");
+  if (!found || found->empty() || !header_safe(*found))
+    return make_error(errc::malformed,
+                      "the description of " + collection.link() + " has no usable _rid");
+  const std::lock_guard lock{mutex};
+  if (rid.empty())
+    rid = *found;
+  if (rid != *found)
+    return make_error(
+        errc::rejected,
+        collection.link()
+            + " was deleted and created again (its _rid changed), so stored positions mean "
+              "nothing in it: restart with a new lease prefix and choose where to start");
+  return true;
+}
+
+void change_feed::impl::next_ranges(const std::shared_ptr<listing>& l, const std::string& page) {
+  auto c = collection.ranges();
+  if (!page.empty())
+    c.headers.set("x-ms-continuation", page);
+  send(
+      std::move(c), [l](impl& self, http::response r) { self.on_ranges(l, r); },
+      [l](error e) { l->done(std::move(e)); });
+}
+
+void change_feed::impl::on_ranges(const std::shared_ptr<listing>& l, const http::response& r) {
+  if (auto read = append_ranges(r.body.view(), l->found); !read)
+    return l->done(read.error());
+  if (l->found.size() > most_ranges)
+    return l->done(
+        make_error(errc::malformed, "the list of ranges of " + collection.link() + " has no end"));
+  if (const auto more = r.headers.get("x-ms-continuation"); !more.empty())
+    return next_ranges(l, std::string{more});
+  auto ranges = current_ranges(std::move(l->found));
+  if (ranges)
+    forget_sessions_except(*ranges);
+  l->done(std::move(ranges));
+}
+
+void change_feed::impl::forget_sessions_except(const std::vector<feed_range>& ranges) {
+  const std::lock_guard lock{mutex};
+  std::erase_if(sessions, [&](const auto& entry) {
+    return std::none_of(ranges.begin(), ranges.end(),
+                        [&](const auto& r) { return r.id == entry.first; });
+  });
+}
+
+void change_feed::impl::fetch(fetch_request request, callback<feed_page_ptr> done) {
+  auto c = collection.documents("GET");
+  if (auto set = set_position(c.headers, request.from); !set)
+    return done(make_error(set.error().code,
+                           where() + ", range " + request.range_id + ": " + set.error().detail));
+  c.headers.set("a-im", "Incremental Feed");
+  c.headers.set("x-ms-documentdb-partitionkeyrangeid", request.range_id);
+  c.headers.set("x-ms-max-item-count", std::to_string(request.max_items));
+  {
+    const std::lock_guard lock{mutex};
+    if (const auto known = sessions.find(request.range_id); known != sessions.end())
+      c.headers.set("x-ms-session-token", known->second);
+    if (!rid.empty())
+      c.headers.set("x-ms-cosmos-intended-collection-rid", rid);
+  }
+  send(
+      std::move(c),
+      [request, done](impl& self, http::response r) {
+        done(self.read_page(request, std::move(r)));
+      },
+      [request, done](error e) {
+        e.detail += " (range " + request.range_id + ')';
+        done(std::move(e));
+      });
+}
+
+result<feed_page_ptr> change_feed::impl::read_page(const fetch_request& asked, http::response r) {
+  const auto malformed = [&](std::string_view what) {
+    return make_error(errc::malformed,
+                      where() + ", range " + asked.range_id + ": " + std::string{what});
+  };
+  const auto etag = r.headers.get("etag");
+  if (!continuation_lsn(etag))
+    return malformed(etag.empty() ? "the answer has no etag, so its position is unknown"
+                                  : "the answer's etag is not a number");
+  if (r.status != 200 && r.status != 304)
+    return malformed("unexpected status " + std::to_string(r.status));
+  const bool unchanged = r.status == 304;
+  if (!unchanged && !looks_like_json(r))
+    return malformed("the answer is not JSON; is a proxy or a login page in between?");
+  warn_if_backwards(asked, etag);
+
+  auto page = std::make_shared<feed_page>();
+  page->next.token = etag;
+  page->unchanged = unchanged;
+  page->item_count = read_number<std::uint64_t>(r.headers.get("x-ms-item-count"));
+  page->request_charge = read_number<double>(r.headers.get("x-ms-request-charge")).value_or(0);
+  page->elapsed = r.elapsed;
+  page->server_time = parse_http_date(r.headers.get("date"));
+  if (const auto token = r.headers.get("x-ms-session-token");
+      !token.empty() && header_safe(token)) {
+    page->session_lsn = session_lsn(token, asked.range_id);
+    const std::lock_guard lock{mutex};
+    sessions.insert_or_assign(asked.range_id, std::string{token});
+  }
+  if (!unchanged)
+    page->body = std::move(r.body);
+  return feed_page_ptr{std::move(page)};
+}
+
+change_feed::change_feed(std::shared_ptr<account> from, collection_ref collection,
+                         change_feed_options options)
+    : impl_{std::make_shared<impl>(std::move(from), std::move(collection), options)} {}
+
+change_feed::~change_feed() {
+  impl_->gate.close();
+}
+
+void change_feed::ranges(callback<std::vector<feed_range>> done) {
+  auto l = std::make_shared<impl::listing>();
+  l->done = std::move(done);
+  impl_->start_listing(l);
+}
+
+void change_feed::fetch(fetch_request request, callback<feed_page_ptr> done) {
+  impl_->fetch(std::move(request), std::move(done));
+}
+
+} // namespace feedcast::cosmos

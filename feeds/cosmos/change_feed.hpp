@@ -1,0 +1,37 @@
+#pragma once
+
+#include "feeds/cosmos/account.hpp"
+#include "pipeline/ports.hpp"
+
+#include <memory>
+
+namespace feedcast::cosmos {
+
+struct change_feed_options {
+  milliseconds deadline{30'000}; ///< of one request
+};
+
+/// The change feed of one collection, latest-version mode, one request per page.
+/// What `fetch` promises beyond the port: continuations are sent and returned verbatim, quotes
+/// included; `now` is answered by the position it stands for (`unchanged` at first); times are
+/// taken 10 s early, because the service compares whole seconds and excludes the one named; the
+/// session token of a range's last answer goes with its next request, so that another replica can't
+/// show an older state (`session_behind` instead). `rejected` if the collection was deleted and
+/// created again under its name while this source was in use.
+class change_feed final : public change_source {
+ public:
+  change_feed(std::shared_ptr<account> from, collection_ref collection,
+              change_feed_options options = {});
+  ~change_feed() override;
+  change_feed(const change_feed&) = delete;
+  change_feed& operator=(const change_feed&) = delete;
+
+  void ranges(callback<std::vector<feed_range>> done) override;
+  void fetch(fetch_request request, callback<feed_page_ptr> done) override;
+
+ private:
+  struct impl;
+  std::shared_ptr<impl> impl_;
+};
+
+} // namespace feedcast::cosmos
