@@ -9,15 +9,20 @@
 #include <vector>
 
 /// The whole configuration as plain values, after all layers were merged and every check passed.
-/// One struct per block of the YAML; member names are the YAML keys. configs/schema.json is held against these by a test.
+/// One struct per block of the YAML; member names are the YAML keys. configs/schema.json is held
+/// against these by a test.
 namespace feedcast::settings {
 
-/// A value that must never be shown. Printing it anywhere is a bug; `reveal` marks the few places that need it.
+/// A value that must never be shown. Printing it anywhere is a bug; `reveal` marks the few places
+/// that need it.
 class secret {
  public:
   secret() = default;
+
   explicit secret(std::string value) : value_(std::move(value)) {}
+
   const std::string& reveal() const noexcept { return value_; }
+
   bool empty() const noexcept { return value_.empty(); }
 
  private:
@@ -41,8 +46,10 @@ struct feed_config {
   std::string collection; ///< default: the feed's own name
   start_kind start = start_kind::now;
   wall_time start_time{}; ///< for start_kind::time
-  /// What a document of this feed means: "entities" (whisks) or "identities" (subjects). Follows from `identities`.
-  bool identities_feed = false; ///< true if `identities` is given or the collection is named subjects
+  /// What a document of this feed means: "entities" (whisks) or "identities" (subjects). Follows
+  /// from `identities`.
+  bool identities_feed =
+      false; ///< true if `identities` is given or the collection is named subjects
   identity_mode identities = identity_mode::namespaces;
 };
 
@@ -59,7 +66,7 @@ struct kafka_config {
   std::string topic_prefix; ///< put in front of `topic`
   std::string key = "id";   ///< id | constant
   bool create_topic = false;
-  std::map<std::string, std::string> properties; ///< passed to librdkafka as they are
+  std::map<std::string, std::string> properties;   ///< passed to librdkafka as they are
   std::map<std::string, secret> secret_properties; ///< the same, from {from_file}/{from_env}
 };
 
@@ -70,8 +77,9 @@ struct lease_config {
   std::string account; ///< default: the feed's own account
   std::string collection = "cache-invalidator-lease";
   std::string format = "auto"; ///< auto | pk; others are reserved
-  std::string prefix;  ///< default "<cluster-id>-<collection>", or "<collection>" without a cluster id
-  std::string path;    ///< folder, for store: file
+  std::string
+      prefix;       ///< default "<cluster-id>-<collection>", or "<collection>" without a cluster id
+  std::string path; ///< folder, for store: file
   std::uint32_t throughput = 400; ///< RU/s when the container has to be created
 };
 
@@ -83,7 +91,7 @@ struct dead_letter_config {
 struct target_config {
   std::string cluster_id;
   own_changes_mode own_changes = own_changes_mode::skip; ///< without a cluster id: send
-  milliseconds confirm_after{0}; ///< 0 = off
+  milliseconds confirm_after{0};                         ///< 0 = off
   std::vector<std::string> regions;
   std::vector<std::string> feeds;
   filter_config filter;
@@ -98,28 +106,34 @@ struct admin_config {
 
 struct tuning_config {
   struct {
-    milliseconds min{100};  ///< first wait after an empty page
-    milliseconds max{1000}; ///< longest wait between polls of an idle range
+    milliseconds min{100};        ///< first wait after an empty page
+    milliseconds max{1000};       ///< longest wait between polls of an idle range
     milliseconds timeout{30'000}; ///< deadline of one feed request
   } poll;
+
   struct {
     std::uint32_t max_items = 500;        ///< documents per page asked for
     std::uint64_t max_bytes = 32U << 20U; ///< larger answers are refused
   } page;
+
   struct {
-    std::uint64_t bytes = 16U << 20U;   ///< per range: messages waiting or in flight
-    std::uint32_t keys = 100'000;       ///< per range: distinct keys waiting or in flight
-    std::uint32_t batches = 16;         ///< per range: batches handed to the target and not yet acknowledged
+    std::uint64_t bytes = 16U << 20U; ///< per range: messages waiting or in flight
+    std::uint32_t keys = 100'000;     ///< per range: distinct keys waiting or in flight
+    std::uint32_t batches =
+        16; ///< per range: batches handed to the target and not yet acknowledged
   } window;
+
   struct {
     milliseconds interval{1000}; ///< at most one checkpoint per range and interval
   } checkpoint;
+
   struct {
     std::uint32_t io = 1;     ///< HTTP threads
     std::uint32_t actors = 2; ///< CAF workers
   } threads;
+
   struct {
-    milliseconds linger{5};             ///< librdkafka linger.ms
+    milliseconds linger{5};               ///< librdkafka linger.ms
     milliseconds message_timeout{30'000}; ///< then produced again with a fresh timestamp
   } produce;
 };

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "settings/diagnostic.hpp"
+#include "settings/node.hpp"
+#include "settings/service_config.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+/// Shared by the check_*.cpp files; nobody else includes it.
+namespace feedcast::settings {
+
+struct check_context {
+  const service_config& config;
+  const node& tree;
+  diagnostic_list& complaints;
+
+  void error(const key_path& path, std::string message, std::string hint) const {
+    complaints.error(tree.where(path), path.text(), std::move(message), std::move(hint));
+  }
+
+  void warning(const key_path& path, std::string message, std::string hint) const {
+    complaints.warning(tree.where(path), path.text(), std::move(message), std::move(hint));
+  }
+
+  bool given(const key_path& path) const { return tree.find(path) != nullptr; }
+};
+
+/// Complains if `name`, which stands at `path`, is not a key of the top-level map `table`
+/// ("accounts", "feeds").
+void check_reference(const check_context& context, const key_path& path, const origin& at,
+                     const std::string& name, std::string_view table);
+void check_targets(const check_context& context);
+void check_leases(const check_context& context);
+
+} // namespace feedcast::settings

@@ -1,0 +1,134 @@
+#include "settings/checks.hpp"
+
+#include "settings/check_context.hpp"
+#include "settings/files.hpp"
+#include "settings/text_rules.hpp"
+
+#include <algorithm>
+
+namespace feedcast::settings {
+
+namespace {
+
+void check_endpoint(const check_context& context, const key_path& path, const std::string& text) {
+  // Never quoted: a connection string put here holds the key.
+  if (text.find("AccountKey=") != std::string::npos)
+    return context.error(path, "is a connection string",
+                         "put its AccountEndpoint here and its AccountKey into `key`");
+  const auto endpoint = parse_endpoint(text);
+  if (!endpoint)
+    return context.error(path, "is not an endpoint",
+                         "write https://ACCOUNT.documents.azure.com:443/");
+  if (endpoint->scheme == "http" && !is_loopback(endpoint->host))
+    context.error(path, "plain http is accepted for loopback addresses only", "write https://");
+}
+
+void check_proxy(const check_context& context, const key_path& path, const std::string& text) {
+  if (text.empty() || text == "none")
+    return;
+  auto plain = text;
+  const auto mark = plain.find("://");
+  if (const auto at = plain.rfind('@'); mark != std::string::npos && at != std::string::npos)
+    plain.erase(mark + 3, at - mark - 2);
+  const auto proxy = parse_endpoint(plain);
+  if (!proxy || proxy->scheme != "http")
+    context.error(path, "is not a proxy", "write http://HOST:PORT, or none");
+}
+
+void check_accounts(const check_context& context) {
+  for (const auto& [name, account] : context.config.accounts) {
+    const auto path = key_path{"accounts"} / name;
+    if (account.type == "couchdb")
+      context.error(path / "type", "couchdb is not supported yet", "use cosmosdb");
+    if (!account.endpoint.empty())
+      check_endpoint(context, path / "endpoint", account.endpoint);
+    if (!account.key.empty() && account.type == "cosmosdb" && !is_base64(account.key.reveal()))
+      context.error(path / "key", "is not base64",
+                    "copy the whole primary or secondary key of the account");
+    if (!account.database.empty() && !is_collection_name(account.database))
+      context.error(path / "database", "is not a database name",
+                    "up to 255 characters, none of / \\ ? #, no blank at the end");
+    if (!account.ca_file.empty())
+      if (const auto bytes = read_small_file(account.ca_file, std::size_t{4} << 20U); !bytes)
+        context.error(path / "ca_file", bytes.error().detail, "name a file of PEM certificates");
+    check_proxy(context, path / "proxy", account.proxy);
+  }
+}
+
+void check_feeds(const check_context& context) {
+  for (const auto& [name, feed] : context.config.feeds) {
+    const auto path = key_path{"feeds"} / name;
+    if (!feed.account.empty())
+      check_reference(context, path / "account", context.tree.where(path / "account"), feed.account,
+                      "accounts");
+    if (!is_collection_name(feed.collection))
+      context.error(path / "collection", "is not a collection name",
+                    "up to 255 characters, none of / \\ ? #, no blank at the end");
+    if (feed.identities_feed && feed.identities == identity_mode::uuid)
+      context.error(path / "identities", "uuid is not supported yet", "use namespace");
+    const bool used = std::any_of(
+        context.config.targets.begin(), context.config.targets.end(), [&name](const auto& target) {
+          const auto& feeds = target.second.feeds;
+          return std::find(feeds.begin(), feeds.end(), name) != feeds.end();
+        });
+    if (!used)
+      context.warning(path, "no target reads this feed", "list it in a target's `feeds`");
+  }
+}
+
+void check_presence(const check_context& context) {
+  const auto missing = [&context](std::string_view table) {
+    const auto* found = context.tree.find(table);
+    return found == nullptr || found->is(node::kind::null)
+           || (found->is(node::kind::map) && found->children.empty());
+  };
+  if (missing("accounts"))
+    context.error({"accounts"}, "no account is configured",
+                  "add `accounts:`, or set COSMOSDB_ENDPOINT, COSMOSDB_KEY and COSMOSDB_NAME");
+  if (missing("feeds"))
+    context.error({"feeds"}, "no feed is configured",
+                  "add `feeds:`, such as `whisks: {account: main}`");
+  if (missing("targets"))
+    context.error({"targets"}, "no target is configured",
+                  "add `targets:`, such as `eu: {feeds: [whisks], kafka: {brokers: ...}}`");
+}
+
+} // namespace
+
+void check_reference(const check_context& context, const key_path& path, const origin& at,
+                     const std::string& name, std::string_view table) {
+  const auto* entries = context.tree.find(table);
+  if (entries == nullptr || !entries->is(node::kind::map) || entries->find(name) != nullptr)
+    return;
+  std::vector<std::string> names;
+  for (const auto& entry : entries->children)
+    names.push_back(entry.key);
+  auto hint = did_you_mean(name, names);
+  const auto singular = std::string{table.substr(0, table.size() - 1)};
+  // A name that looks like none may be a secret in the wrong place.
+  const auto quoted = is_name(name) && name.size() <= 40 ? " \"" + name + '"' : std::string{};
+  context.complaints.error(at, path.text(), "there is no " + singular + quoted,
+                           hint.empty() ? one_of_text(names) : std::move(hint));
+}
+
+void check(const service_config& config, const node& tree, diagnostic_list& complaints) {
+  const check_context context{config, tree, complaints};
+  check_presence(context);
+  check_accounts(context);
+  check_feeds(context);
+  check_targets(context);
+  check_leases(context);
+  if (config.admin.listen != "off" && !parse_host_port(config.admin.listen))
+    context.error({"admin", "listen"}, "is not host:port", "write 127.0.0.1:8080, or off");
+  if (config.instance.empty())
+    context.error({"instance"}, "is empty and this machine has no host name",
+                  "give every instance a name of its own that survives a restart");
+  else if (!is_name(config.instance))
+    context.error({"instance"}, "is not a usable name",
+                  "1 to 64 letters, digits, `-`, `_` or `.`, the first a letter or digit");
+  if (config.tuning.poll.min > config.tuning.poll.max)
+    context.error({"tuning", "poll", "min"}, "is longer than tuning.poll.max",
+                  "lower it, or raise tuning.poll.max");
+}
+
+} // namespace feedcast::settings

@@ -1,0 +1,158 @@
+#pragma once
+
+#include "settings/service_config.hpp"
+
+#include <array>
+#include <limits>
+#include <string_view>
+
+/// The one description of every key of the configuration. Three visitors use it: `reader` fills the
+/// structs, `printer` shows them, `shape_builder` lists what exists (for environment names and the
+/// schema test). A visitor has
+///     text one_of choice flag number size duration secret list properties start group
+///     optional_group table
+namespace feedcast::settings {
+
+enum class need : bool { optional, required };
+
+/// Inclusive.
+template <class T>
+struct bounds {
+  T low;
+  T high;
+};
+
+template <class Enum>
+struct named {
+  std::string_view name;
+  Enum value;
+};
+
+inline constexpr std::array identity_modes{
+    named<identity_mode>{"namespace", identity_mode::namespaces},
+    named<identity_mode>{"uuid", identity_mode::uuid},
+    named<identity_mode>{"off", identity_mode::off}};
+inline constexpr std::array own_changes_modes{
+    named<own_changes_mode>{"skip", own_changes_mode::skip},
+    named<own_changes_mode>{"confirm", own_changes_mode::confirm},
+    named<own_changes_mode>{"send", own_changes_mode::send}};
+inline constexpr std::array lease_stores{
+    named<lease_store_kind>{"cosmosdb", lease_store_kind::cosmosdb},
+    named<lease_store_kind>{"file", lease_store_kind::file}};
+
+template <class Fields>
+void describe(Fields& f, account_config& c) {
+  f.one_of("type", c.type, {"cosmosdb", "couchdb"});
+  f.text("endpoint", c.endpoint, need::required);
+  f.secret("key", c.key, need::required);
+  f.text("database", c.database, need::required);
+  f.text("ca_file", c.ca_file);
+  f.text("proxy", c.proxy);
+}
+
+template <class Fields>
+void describe(Fields& f, feed_config& c) {
+  f.text("account", c.account, need::required);
+  f.text("collection", c.collection);
+  f.start("start", c.start, c.start_time);
+  f.choice("identities", c.identities, identity_modes);
+}
+
+template <class Fields>
+void describe(Fields& f, lease_config& c) {
+  f.choice("store", c.store, lease_stores);
+  f.text("account", c.account);
+  f.text("collection", c.collection);
+  f.one_of("format", c.format, {"auto", "pk", "epk"});
+  f.text("prefix", c.prefix);
+  f.text("path", c.path);
+  f.number("throughput", c.throughput, {400, 1'000'000});
+}
+
+template <class Fields>
+void describe(Fields& f, filter_config& c) {
+  f.list("kinds", c.kinds, {"action", "package", "trigger", "rule"});
+  f.list("namespaces", c.namespaces);
+}
+
+template <class Fields>
+void describe(Fields& f, kafka_config& c) {
+  f.text("brokers", c.brokers, need::required);
+  f.text("topic", c.topic);
+  f.text("topic_prefix", c.topic_prefix);
+  f.one_of("key", c.key, {"id", "constant"});
+  f.flag("create_topic", c.create_topic);
+  f.properties("properties", c.properties, c.secret_properties);
+}
+
+template <class Fields>
+void describe(Fields& f, dead_letter_config& c) {
+  f.text("topic", c.topic);
+  f.text("file", c.file);
+}
+
+/// `leases`: what a target's own `leases` block starts from.
+template <class Fields>
+void describe(Fields& f, target_config& c, const lease_config& leases) {
+  const auto members = [](auto& g, auto& block) { describe(g, block); };
+  f.text("cluster_id", c.cluster_id);
+  f.choice("own_changes", c.own_changes, own_changes_modes);
+  f.duration("confirm_after", c.confirm_after, {milliseconds{0}, milliseconds{300'000}});
+  f.list("regions", c.regions);
+  f.list("feeds", c.feeds, {}, need::required);
+  f.group("filter", c.filter, members);
+  f.group("kafka", c.kafka, members);
+  f.optional_group("leases", c.leases, leases, members);
+  f.optional_group("dead_letter", c.dead_letter, dead_letter_config{}, members);
+}
+
+template <class Fields>
+void describe(Fields& f, tuning_config& c) {
+  constexpr std::uint64_t kib = 1024;
+  constexpr std::uint64_t mib = 1024 * kib;
+  f.group("poll", c.poll, [](auto& g, auto& poll) {
+    g.duration("min", poll.min, {milliseconds{10}, milliseconds{60'000}});
+    g.duration("max", poll.max, {milliseconds{10}, milliseconds{60'000}});
+    g.duration("timeout", poll.timeout, {milliseconds{1000}, milliseconds{300'000}});
+  });
+  f.group("page", c.page, [](auto& g, auto& page) {
+    g.number("max_items", page.max_items, {1, 10'000});
+    g.size("max_bytes", page.max_bytes, {1 * mib, 256 * mib});
+  });
+  f.group("window", c.window, [](auto& g, auto& window) {
+    g.size("bytes", window.bytes, {64 * kib, 1024 * mib});
+    g.number("keys", window.keys, {1, 10'000'000});
+    g.number("batches", window.batches, {1, 1000});
+  });
+  f.group("checkpoint", c.checkpoint, [](auto& g, auto& checkpoint) {
+    g.duration("interval", checkpoint.interval, {milliseconds{100}, milliseconds{60'000}});
+  });
+  f.group("threads", c.threads, [](auto& g, auto& threads) {
+    g.number("io", threads.io, {1, 64});
+    g.number("actors", threads.actors, {1, 64});
+  });
+  f.group("produce", c.produce, [](auto& g, auto& produce) {
+    g.duration("linger", produce.linger, {milliseconds{0}, milliseconds{1000}});
+    // The topic keeps a record for five minutes: a longer try would deliver what is about to
+    // expire.
+    g.duration("message_timeout", produce.message_timeout,
+               {milliseconds{1000}, milliseconds{300'000}});
+  });
+}
+
+template <class Fields>
+void describe(Fields& f, service_config& c) {
+  const auto members = [](auto& g, auto& block) { describe(g, block); };
+  f.table("accounts", c.accounts, members);
+  f.table("feeds", c.feeds, members);
+  // Before the targets, whose own `leases` start from it.
+  f.group("leases", c.leases, members);
+  f.table("targets", c.targets,
+          [&c](auto& g, target_config& target) { describe(g, target, c.leases); });
+  f.group("admin", c.admin, [](auto& g, auto& admin) { g.text("listen", admin.listen); });
+  f.text("instance", c.instance);
+  f.duration("drain_deadline", c.drain_deadline, {milliseconds{100}, milliseconds{600'000}});
+  f.group("tuning", c.tuning, members);
+}
+
+} // namespace feedcast::settings
