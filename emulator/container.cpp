@@ -23,9 +23,15 @@ refusal no_document() {
 
 } // namespace
 
-container::container(container_spec spec, rid address, memory_budget& memory,
-                     const clock_source& clock)
-    : address_(address), memory_(memory), clock_(clock), spec_(std::move(spec)) {
+container::container(std::string_view database, container_spec spec, rid address,
+                     memory_budget& memory, const clock_source& clock)
+    : address_(address)
+    , name_(spec.name)
+    , path_("dbs/" + std::string(database) + "/colls/" + spec.name)
+    , key_names_(spec.key_names)
+    , memory_(memory)
+    , clock_(clock)
+    , spec_(std::move(spec)) {
   const auto bounds = even_bounds(spec_.ranges);
   for (std::size_t i = 0; i + 1 < bounds.size(); ++i) {
     ranges_.push_back({{std::to_string(i), i, bounds[i], bounds[i + 1], {}, 0}, {}, true});

@@ -98,12 +98,21 @@ struct range_map {
 class container {
  public:
   /// `memory` and `clock` outlive the container.
-  container(container_spec spec, rid address, memory_budget& memory, const clock_source& clock);
+  container(std::string_view database, container_spec spec, rid address, memory_budget& memory,
+            const clock_source& clock);
   ~container();
   container(const container&) = delete;
   container& operator=(const container&) = delete;
 
   rid address() const noexcept { return address_; }
+
+  const std::string& name() const noexcept { return name_; }
+
+  /// "dbs/DATABASE/colls/NAME"
+  const std::string& path() const noexcept { return path_; }
+
+  /// Names along the partition key path.
+  const std::vector<std::string>& key_names() const noexcept { return key_names_; }
 
   container_spec spec() const;
   /// New definition; 400 if it changes name or partition key.
@@ -154,6 +163,9 @@ class container {
   located locate(document_ptr version, bool created);
 
   rid address_;
+  std::string name_;
+  std::string path_;
+  std::vector<std::string> key_names_;
   memory_budget& memory_;
   const clock_source& clock_;
 

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace feedcast::emulator {
@@ -84,6 +85,9 @@ answer<std::string> check_name(std::string_view name) {
     return refuse(400, "a name must have 1 to 255 bytes");
   if (name.find_first_of("/\\?#") != std::string_view::npos)
     return refuse(400, "a name may not hold / \\ ? or #");
+  // Names go into headers, too.
+  if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
+    return refuse(400, "a name may not hold control characters");
   return std::string(name);
 }
 

@@ -32,7 +32,7 @@ answer<container_spec> read_container_spec(std::string_view json);
 answer<container_spec> make_container_spec(std::string_view name, std::string_view key_path,
                                            std::uint32_t ranges);
 
-/// Names of databases and containers: 1 to 255 bytes, none of / \ ? #.
+/// Names of databases and containers: 1 to 255 bytes, none of / \ ? # and no control characters.
 answer<std::string> check_name(std::string_view name);
 
 } // namespace feedcast::emulator

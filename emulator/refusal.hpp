@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace feedcast::emulator {
@@ -18,8 +19,15 @@ inline constexpr std::uint32_t owner_not_found = 1003;        ///< with 404
 
 /// Why a request is not served, in the service's own terms. `message` never holds a document body.
 struct refusal {
+  // Not an aggregate: a lone number must not convert, or answer<number> can't tell its two sides
+  // apart.
+  refusal() = default;
+
+  refusal(unsigned http_status, std::uint32_t sub, std::string text)
+      : status(http_status), sub_status(sub), message(std::move(text)) {}
+
   unsigned status = 500;
-  std::uint32_t substatus = substatus::none;
+  std::uint32_t sub_status = substatus::none;
   std::string message;
 };
 

@@ -102,7 +102,7 @@ answer<container_ptr> store::create_container(std::string_view database, contain
     return refuse(409, "a container of that name exists");
   const rid address{at->second.info.address.database, next_number() | collection_bit};
   const std::string name = spec.name;
-  auto made = std::make_shared<container>(std::move(spec), address, memory_, clock_);
+  auto made = std::make_shared<container>(database, std::move(spec), address, memory_, clock_);
   all.emplace(name, made);
   return made;
 }

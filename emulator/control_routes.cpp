@@ -1,0 +1,99 @@
+#include "emulator/reply.hpp"
+#include "emulator/routes.hpp"
+
+#include <boost/json.hpp>
+
+#include <charconv>
+
+namespace feedcast::emulator::routes {
+namespace {
+
+namespace json = boost::json;
+
+/// A parameter of the query string, decoded; empty if it is not there.
+std::string parameter(const call& c, std::string_view name) {
+  std::string_view rest = c.request.query;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('&'), rest.size());
+    const std::string_view pair = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    const std::size_t equals = pair.find('=');
+    if (equals != std::string_view::npos && pair.substr(0, equals) == name)
+      return http::decode_segment(pair.substr(equals + 1));
+  }
+  return {};
+}
+
+http::server_response send_json(unsigned status, std::string text) {
+  return reply(status).json(std::move(text)).send();
+}
+
+} // namespace
+
+http::server_response add_fault(const call& c) {
+  auto rule = parse_fault_rule(c.body());
+  if (!rule)
+    return send_refusal(rule.error());
+  rule->id = c.state.faults.add(*rule);
+  return send_json(201, to_json(*rule));
+}
+
+http::server_response list_faults(const call& c) {
+  std::string text = R"({"faults":[)";
+  bool first = true;
+  for (const fault_rule& rule : c.state.faults.list()) {
+    text += (first ? "" : ",") + to_json(rule);
+    first = false;
+  }
+  return send_json(200, text + "]}");
+}
+
+http::server_response remove_fault(const call& c) {
+  const std::string& text = c.arguments.at(0);
+  std::uint64_t id = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (failure != std::errc{} || end != text.data() + text.size() || !c.state.faults.remove(id))
+    return send_refusal(refuse(404, "there is no fault rule of that id"));
+  return reply(204).send();
+}
+
+http::server_response append_raw(const call& c) {
+  const auto owner = find_container(c);
+  if (!owner)
+    return send_refusal(owner.error());
+  if (c.body().empty())
+    return send_refusal(refuse(400, "the body must be the text of the document"));
+  const std::string range = parameter(c, "range");
+  const auto added = owner->data->append_raw(range.empty() ? "0" : range, parameter(c, "id"),
+                                             std::string(c.body()));
+  if (!added)
+    return send_refusal(added.error());
+  return send_json(
+      201, json::serialize(json::object{{"range", added->range_id}, {"lsn", added->version->lsn}}));
+}
+
+http::server_response split_range(const call& c) {
+  const auto owner = find_container(c);
+  if (!owner)
+    return send_refusal(owner.error());
+  const auto children = owner->data->split(c.arguments.at(2));
+  if (!children)
+    return send_refusal(children.error());
+  return send_json(
+      200, json::serialize(json::object{{"children", {children->first, children->second}}}));
+}
+
+http::server_response read_statistics(const call& c) {
+  json::object requests;
+  for (const auto& [what, count] : c.state.stats.snapshot()) {
+    auto& by_status = requests[to_string(what.first)];
+    if (by_status.is_null())
+      by_status.emplace_object();
+    by_status.get_object()[std::to_string(what.second)] = count;
+  }
+  return send_json(200, json::serialize(json::object{{"documents", c.state.data.document_count()},
+                                                     {"bytes", c.state.data.bytes()},
+                                                     {"requests", std::move(requests)}}));
+}
+
+} // namespace feedcast::emulator::routes

@@ -1,0 +1,145 @@
+// feedcast-emulator: the Cosmos DB emulator as a program of its own.
+
+#include "core/log.hpp"
+#include "emulator/emulator.hpp"
+#include "emulator/program_options.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace emulator = feedcast::emulator;
+
+// Exit codes that all programs of this project share.
+constexpr int exit_ok = 0;
+constexpr int exit_usage = 64;
+constexpr int exit_unavailable = 69;
+
+constexpr const char* examples = R"(
+Examples:
+  feedcast-emulator --create openwhisk/whisks:4
+      container "whisks" in database "openwhisk", four ranges, partitioned by /id
+  feedcast-emulator --tls --write-certificate emulator.pem
+      https with a certificate made at the start; clients trust emulator.pem
+  curl -X POST -d '{"operation":"feed","kind":"status","status":429,"retry_after_ms":50,"times":3}' \
+      http://127.0.0.1:8081/_emulator/faults
+      the next three reads of a change feed are throttled
+  curl -X POST http://127.0.0.1:8081/_emulator/dbs/openwhisk/colls/whisks/split/0
+      splits partition key range 0
+
+Exit codes: 0 ended by SIGTERM or SIGINT, 64 wrong usage, 69 the address can't be had.)";
+
+struct arguments {
+  emulator::emulator_options emulator;
+  std::vector<emulator::container_wish> containers;
+  std::string write_certificate;
+  unsigned threads = 2;
+};
+
+int fail(int code, const std::string& text) {
+  std::cerr << "feedcast-emulator: " << text << '\n';
+  return code;
+}
+
+void describe(CLI::App& app, arguments& a, std::vector<std::string>& wishes) {
+  app.footer(examples);
+  app.set_version_flag("--version", "feedcast-emulator " FEEDCAST_VERSION);
+  app.add_option("--listen", a.emulator.listen, "address and port; port 0 takes any free one")
+      ->capture_default_str();
+  auto* tls = app.add_flag("--tls", a.emulator.tls,
+                           "serve https; without --certificate a self-signed one is made");
+  auto* certificate =
+      app.add_option("--certificate", a.emulator.certificate_file, "PEM file with the certificate")
+          ->check(CLI::ExistingFile)
+          ->needs(tls);
+  auto* key_file =
+      app.add_option("--key-file", a.emulator.key_file, "PEM file with its private key")
+          ->check(CLI::ExistingFile)
+          ->needs(certificate);
+  certificate->needs(key_file);
+  app.add_option("--write-certificate", a.write_certificate,
+                 "file to write the certificate to, for clients")
+      ->needs(tls);
+  app.add_option("--key", a.emulator.key,
+                 "account key, base64; default: the well-known key of all emulators");
+  app.add_option("--max-memory", a.emulator.max_memory,
+                 "bytes of documents, such as 2GiB; writes beyond get 507")
+      ->transform(CLI::AsSizeValue(false))
+      ->default_str("2GiB");
+  app.add_option("--ranges", a.emulator.default_ranges, "partition key ranges of a new container")
+      ->check(CLI::Range(1U, emulator::max_ranges))
+      ->capture_default_str();
+  app.add_option("--create", wishes, "containers to make at the start: DB/COLL[:RANGES[:PKPATH]]");
+  app.add_option("--threads", a.threads, "threads that serve requests")
+      ->check(CLI::Range(1U, 64U))
+      ->capture_default_str();
+}
+
+/// Blocked before any thread starts, so that only the wait below sees them.
+sigset_t block_stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+int run(const arguments& a) {
+  const sigset_t signals = block_stop_signals();
+  feedcast::http::runtime io(a.threads);
+  const auto started = emulator::emulator::start(io, a.emulator);
+  if (!started)
+    return fail(started.error().code == feedcast::errc::unavailable ? exit_unavailable : exit_usage,
+                started.error().detail);
+  emulator::emulator& account = **started;
+  for (const auto& wish : a.containers)
+    if (const auto made =
+            account.create_container(wish.database, wish.container, wish.ranges, wish.key_path);
+        !made)
+      return fail(exit_usage,
+                  "--create " + wish.database + '/' + wish.container + ": " + made.error().detail);
+  if (!a.write_certificate.empty()) {
+    std::ofstream file(a.write_certificate);
+    file << account.certificate_pem();
+    if (!file.flush())
+      return fail(exit_usage, "can't write the certificate to '" + a.write_certificate + "'");
+  }
+
+  std::cout << account.url() << std::endl; // whoever started us waits for this line
+  int received = 0;
+  sigwait(&signals, &received);
+  return exit_ok;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  feedcast::log::configure(feedcast::log::level::info, feedcast::log::format::automatic);
+  arguments a;
+  std::vector<std::string> wishes;
+  CLI::App app("The Cosmos DB emulator of feedcast: databases, containers, change feed, faults; "
+               "all in memory");
+  describe(app, a, wishes);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    const int code = app.exit(e);
+    return code == 0 ? exit_ok : exit_usage;
+  }
+  for (const std::string& text : wishes) {
+    auto wish = emulator::parse_container_wish(text);
+    if (!wish)
+      return fail(exit_usage, "--create: " + wish.error().detail);
+    a.containers.push_back(std::move(*wish));
+  }
+  return run(a);
+}
