@@ -1,0 +1,22 @@
+#include "sinks/kafka/options.hpp"
+
+#include <utility>
+
+namespace feedcast::kafka {
+
+kafka_options make_options(std::string target, const settings::kafka_config& config,
+                           const settings::tuning_config& tuning) {
+  kafka_options o;
+  o.name = std::move(target);
+  o.brokers = config.brokers;
+  o.topic = config.topic_prefix + config.topic;
+  o.key = config.key == "constant" ? key_mode::constant : key_mode::id;
+  o.properties = config.properties;
+  o.secret_properties = config.secret_properties;
+  o.linger = tuning.produce.linger;
+  o.message_timeout = tuning.produce.message_timeout;
+  o.create_topic = config.create_topic;
+  return o;
+}
+
+} // namespace feedcast::kafka

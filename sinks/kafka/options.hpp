@@ -1,0 +1,54 @@
+#pragma once
+
+#include "core/clock.hpp"
+#include "settings/service_config.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+
+namespace feedcast::kafka {
+
+enum class key_mode : std::uint8_t {
+  id,      ///< the key that the message carries; an empty one is a null key
+  constant ///< always "messages", as the replaced service sends it
+};
+
+/// How a missing topic is made: the settings that every OpenWhisk controller uses at boot.
+struct topic_settings {
+  std::int32_t partitions = 1;
+  std::int32_t replication = 1;
+  std::map<std::string, std::string> config{{"retention.ms", "300000"},
+                                            {"retention.bytes", "1073741824"},
+                                            {"segment.bytes", "536870912"}};
+};
+
+using secret_map = std::map<std::string, settings::secret>;
+
+struct kafka_options {
+  std::string name; ///< of the target; part of client.id and of every log line
+  std::string brokers;
+  std::string topic; ///< prefix included
+  key_mode key = key_mode::id;
+  std::map<std::string, std::string> properties{}; ///< librdkafka's, as they are
+  secret_map secret_properties{};                  ///< the same, never shown
+  std::function<secret_map()>
+      reload_secrets{}; ///< called before a producer is replaced, so that new credentials
+                        ///< are used; empty = the ones above stay
+  milliseconds linger{5};
+  milliseconds message_timeout{30'000}; ///< then a message is reported `retry`
+  std::uint32_t max_queued_messages = 100'000;
+  std::uint64_t max_queued_bytes = std::uint64_t{64} << 20U;
+  bool create_topic = false;
+  topic_settings new_topic{};
+  /// Messages are in flight and nothing was reported for this long: the producer is replaced. Zero
+  /// = twice `message_timeout`, at least 20 s (librdkafka reports a timeout up to 5 s late).
+  milliseconds stall_after{0};
+};
+
+/// The options of one configured target.
+kafka_options make_options(std::string target, const settings::kafka_config& config,
+                           const settings::tuning_config& tuning);
+
+} // namespace feedcast::kafka

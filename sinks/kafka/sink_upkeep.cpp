@@ -1,0 +1,199 @@
+#include "core/log.hpp"
+#include "sinks/kafka/sink_impl.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace feedcast::kafka {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// How long one look at the topic may take, and how long after it the next one comes.
+constexpr milliseconds look_timeout{1000};
+constexpr milliseconds look_interval{1000};
+
+/// Logins refused in a row before the producer is replaced, to take up new credentials.
+constexpr std::uint32_t max_auth_failures = 5;
+
+/// librdkafka looks for timed-out messages only now and then.
+constexpr milliseconds least_stall{20'000};
+
+constexpr backoff_options reopen_backoff{.first = milliseconds{100}, .cap = milliseconds{30'000}};
+constexpr backoff_options hold_backoff{.first = milliseconds{100}, .cap = milliseconds{5000}};
+
+} // namespace
+
+kafka_sink::impl::impl(kafka_options options, const clock_source& clock)
+    : options_(std::move(options))
+    , clock_(clock)
+    , condition_(options_.name)
+    , reopen_delay_(reopen_backoff)
+    , hold_delay_(hold_backoff) {
+  if (options_.stall_after <= milliseconds::zero())
+    options_.stall_after = std::max(2 * options_.message_timeout, least_stall);
+}
+
+kafka_sink::impl::~impl() {
+  wake_->clear();
+  if (!producer_)
+    return;
+  producer_
+      ->abandon(); // at once, so that nothing more is sent while a look holds up the background
+  background_.post([last = std::move(producer_)]() mutable { last.reset(); });
+}
+
+result<bool> kafka_sink::impl::open_first() {
+  auto opened = producer::open(options_, wake_);
+  if (!opened)
+    return opened.error();
+  producer_ = std::move(*opened);
+  return true;
+}
+
+void kafka_sink::impl::reopen() {
+  const auto now = clock_.steady();
+  if (producer_ || now < reopen_at_)
+    return;
+  if (options_.reload_secrets)
+    options_.secret_properties = options_.reload_secrets();
+  auto opened = producer::open(options_, wake_);
+  if (!opened) {
+    condition_.count_error();
+    condition_.failed(delivery_class::other, opened.error().detail);
+    reopen_at_ = now + reopen_delay_.next();
+    return;
+  }
+  producer_ = std::move(*opened);
+  next_look_ = now;
+}
+
+void kafka_sink::impl::replace_producer(delivery_class why, std::string reason) {
+  condition_.count_restart();
+  condition_.failed(why, std::move(reason));
+  // Messages that wait to be tried again are in nobody's hands; the rest is the old producer's
+  // until it is gone.
+  for (const auto slot : search_.abandon())
+    local_reports_.push_back({tickets_.remove(slot), delivery_outcome::retry});
+  producer_->abandon();
+  background_.post(
+      [old = std::move(producer_), mail = mail_, wake = wake_, generation = generation_]() mutable {
+        old.reset();
+        {
+          const std::lock_guard lock{mail->mutex};
+          mail->closed.push_back(generation);
+        }
+        (*wake)();
+      });
+  ++generation_;
+  outstanding_ = 0;
+  fatal_seen_ = false;
+  creating_topic_ = false;
+  looking_ = false;
+  auth_failures_ = 0;
+  reopen_at_ = clock_.steady() + reopen_delay_.next();
+}
+
+void kafka_sink::impl::take_client_errors() {
+  for (const auto& e : events_.errors) {
+    condition_.count_error();
+    fatal_seen_ = fatal_seen_ || e.fatal;
+    if (e.code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+      condition_.suspect(); // also said when the only connection was closed for being idle
+      continue;
+    }
+    last_client_error_ = e.text;
+    if (classify(e.code) != delivery_class::auth)
+      continue;
+    condition_.failed(delivery_class::auth, explain(e.code, e.text, options_));
+    ++auth_failures_;
+  }
+  if (auth_failures_ >= max_auth_failures && !fatal_seen_)
+    replace_producer(delivery_class::auth, condition_.now().reason);
+}
+
+void kafka_sink::impl::take_topic_creations() {
+  for (const auto& answer : events_.topic_creations) {
+    creating_topic_ = false;
+    next_look_ = clock_.steady();
+    if (answer.code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      log::info("topic created", {{"target", options_.name}, {"topic", options_.topic}});
+      continue;
+    }
+    condition_.count_error();
+    condition_.failed(delivery_class::unknown_topic,
+                      "topic " + options_.topic + " at " + options_.brokers
+                          + " does not exist and could not be created (" + answer.text
+                          + "); create it: " + create_command(options_));
+    next_look_ += look_interval;
+  }
+}
+
+void kafka_sink::impl::take_mail(std::vector<delivery_report>& reports) {
+  std::vector<std::uint32_t> closed;
+  std::optional<mailbox::look> seen;
+  {
+    const std::lock_guard lock{mail_->mutex};
+    closed.swap(mail_->closed);
+    seen.swap(mail_->seen);
+  }
+  for (const auto generation : closed)
+    tickets_.remove_generation(generation, [&](std::uint64_t ticket) {
+      reports.push_back({ticket, delivery_outcome::retry});
+    });
+  if (seen && seen->generation == generation_)
+    take_look(*seen);
+}
+
+void kafka_sink::impl::take_look(const mailbox::look& seen) {
+  looking_ = false;
+  next_look_ = clock_.steady() + look_interval;
+  const auto code = seen.answer.code;
+  const auto what = classify(code);
+  topic_missing_ = what == delivery_class::unknown_topic;
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    auth_failures_ = 0;
+    condition_.saw_topic();
+    if (seen.answer.facts.least_replicas == 1 && !std::exchange(durability_told_, true))
+      log::warn("topic has one replica: an acknowledged message is lost with its broker",
+                {{"target", options_.name}, {"topic", options_.topic}});
+    return;
+  }
+  // A refused login shows here as a mere timeout; what is known already is more to the point.
+  if (condition_.now().error_class == to_string(delivery_class::auth) && what != delivery_class::acl
+      && !topic_missing_)
+    return;
+  if (topic_missing_ && options_.create_topic && !std::exchange(creating_topic_, true))
+    producer_->create_topic(options_);
+  condition_.failed(what,
+                    explain(code, topic_missing_ ? std::string{} : last_client_error_, options_));
+}
+
+void kafka_sink::impl::watch_for_stall() {
+  const auto now = clock_.steady();
+  if (!producer_ || outstanding_ == 0 || now - last_report_ < options_.stall_after)
+    return;
+  replace_producer(delivery_class::timeout, options_.brokers + ": " + std::to_string(outstanding_)
+                                                + " messages in flight and no report for "
+                                                + std::to_string(options_.stall_after.count())
+                                                + " ms");
+}
+
+void kafka_sink::impl::look_for_topic() {
+  const auto now = clock_.steady();
+  if (!producer_ || looking_ || creating_topic_ || now < next_look_ || !condition_.wants_look())
+    return;
+  looking_ = true;
+  background_.post([p = producer_, mail = mail_, wake = wake_, generation = generation_] {
+    const auto answer = p->ask(look_timeout);
+    {
+      const std::lock_guard lock{mail->mutex};
+      mail->seen = mailbox::look{generation, answer};
+    }
+    (*wake)();
+  });
+}
+
+} // namespace feedcast::kafka

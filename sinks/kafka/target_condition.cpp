@@ -1,0 +1,49 @@
+#include "sinks/kafka/target_condition.hpp"
+
+#include "core/log.hpp"
+
+#include <utility>
+
+namespace feedcast::kafka {
+
+target_condition::target_condition(std::string target) : target_(std::move(target)) {
+  now_.reason = "not reached yet";
+}
+
+void target_condition::acknowledged() {
+  recovered();
+}
+
+void target_condition::saw_topic() {
+  if (what_ == delivery_class::acl || what_ == delivery_class::other
+      || what_ == delivery_class::too_large) {
+    suspected_ = false;
+    return;
+  }
+  recovered();
+}
+
+void target_condition::recovered() {
+  suspected_ = false;
+  if (now_.up)
+    return;
+  now_.up = true;
+  now_.reason.clear();
+  now_.error_class.clear();
+  what_ = delivery_class::none;
+  log::info("target can be delivered to", {{"target", target_}});
+}
+
+void target_condition::failed(delivery_class what, std::string reason) {
+  suspected_ = false;
+  const bool news = now_.up || what != what_;
+  now_.up = false;
+  now_.reason = std::move(reason);
+  now_.error_class = to_string(what);
+  what_ = what;
+  if (news)
+    log::warn("target can't be delivered to",
+              {{"target", target_}, {"class", now_.error_class}, {"reason", now_.reason}});
+}
+
+} // namespace feedcast::kafka

@@ -1,0 +1,131 @@
+#include "sinks/kafka/topic.hpp"
+
+#include "sinks/kafka/producer.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+
+namespace feedcast::kafka {
+
+namespace {
+
+/// One question to the cluster in probe_topic(); short, so that a refused login ends the waiting
+/// early.
+constexpr milliseconds one_question{500};
+
+errc action_for(delivery_class c) noexcept {
+  switch (c) {
+  case delivery_class::auth:
+    return errc::unauthorized;
+  case delivery_class::acl:
+    return errc::forbidden;
+  case delivery_class::unknown_topic:
+    return errc::not_found;
+  default:
+    return errc::unavailable;
+  }
+}
+
+/// A refusal that waiting does not mend.
+bool is_final(delivery_class c) noexcept {
+  return c == delivery_class::auth || c == delivery_class::acl
+         || c == delivery_class::unknown_topic;
+}
+
+} // namespace
+
+std::string create_command(const kafka_options& options) {
+  std::string line = "kafka-topics.sh --bootstrap-server " + options.brokers + " --create --topic "
+                     + options.topic + " --partitions "
+                     + std::to_string(options.new_topic.partitions) + " --replication-factor "
+                     + std::to_string(options.new_topic.replication);
+  for (const auto& [name, value] : options.new_topic.config)
+    line += " --config " + name + '=' + value;
+  return line;
+}
+
+std::string explain(rd_kafka_resp_err_t code, const std::string& text,
+                    const kafka_options& options) {
+  const auto what = text.empty() ? std::string{rd_kafka_err2str(code)} : text;
+  const auto where = "topic " + options.topic + " at " + options.brokers;
+  switch (classify(code)) {
+  case delivery_class::unknown_topic:
+    return where + " does not exist (" + what + "); create it: " + create_command(options);
+  case delivery_class::acl:
+    return where + ": not authorized (" + what
+           + "); grant this client WRITE and DESCRIBE on the topic";
+  case delivery_class::auth:
+    return options.brokers + ": login refused (" + what
+           + "); check security.protocol, ssl.* and sasl.* in kafka.properties";
+  case delivery_class::timeout:
+  case delivery_class::transport:
+    return options.brokers + ": no broker could be reached (" + what
+           + "); check kafka.brokers, the network and security.protocol";
+  default:
+    return where + ": " + what;
+  }
+}
+
+topic_answer ask_topic(rd_kafka_t& client, rd_kafka_topic_t& topic, milliseconds timeout) {
+  const rd_kafka_metadata_t* raw = nullptr;
+  topic_answer answer;
+  answer.code = rd_kafka_metadata(&client, 0, &topic, &raw, static_cast<int>(timeout.count()));
+  const metadata_handle metadata{raw};
+  if (answer.code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return answer;
+  if (metadata->topic_cnt == 0) {
+    answer.code = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    return answer;
+  }
+  const auto& t = metadata->topics[0];
+  answer.code = t.err;
+  answer.facts.partitions = static_cast<std::uint32_t>(t.partition_cnt);
+  for (int i = 0; i < t.partition_cnt; ++i) {
+    const auto& p = t.partitions[i];
+    const auto replicas = static_cast<std::uint32_t>(p.replica_cnt);
+    answer.facts.leaderless += p.leader < 0 ? 1 : 0;
+    answer.facts.least_replicas =
+        i == 0 ? replicas : std::min(answer.facts.least_replicas, replicas);
+  }
+  return answer;
+}
+
+result<topic_facts> probe_topic(const kafka_options& options, milliseconds timeout) {
+  auto opened = producer::open(options, std::make_shared<waker>());
+  if (!opened)
+    return opened.error();
+  auto& p = **opened;
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  producer_events events;
+  rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR__TRANSPORT;
+  std::string text;
+  for (;;) {
+    const auto left =
+        std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (left <= milliseconds::zero())
+      break;
+    const auto answer = p.ask(std::min(left, one_question));
+    if (answer.code == RD_KAFKA_RESP_ERR_NO_ERROR)
+      return answer.facts;
+    events.clear();
+    p.drain(events);
+    // The client's own errors say why a broker could not be asked; the answer only says that it
+    // could not.
+    if (is_final(classify(answer.code))) {
+      code = answer.code;
+      text.clear();
+      break;
+    }
+    for (const auto& e : events.errors)
+      if (e.code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || text.empty()) {
+        code = e.code;
+        text = e.text;
+      }
+    if (is_final(classify(code)))
+      break;
+  }
+  return make_error(action_for(classify(code)), explain(code, text, options));
+}
+
+} // namespace feedcast::kafka
