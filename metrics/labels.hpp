@@ -20,11 +20,12 @@ enum class change_outcome : std::uint8_t {
   coalesced,         ///< covered by another message of the same key, which was acknowledged
   unusable,          ///< no invalidation can be made of it
   dead_lettered,     ///< refused by the target for good and put aside
+  abandoned,         ///< in flight when its reader was restarted; it is read again
 };
 
 constexpr auto label_values(change_outcome /*tag*/) {
   return std::to_array<std::string_view>(
-      {"acked", "filtered", "origin_suppressed", "coalesced", "unusable", "dead_lettered"});
+      {"acked", "filtered", "origin_suppressed", "coalesced", "unusable", "dead_lettered", "abandoned"});
 }
 
 enum class poll_outcome : std::uint8_t { changes, empty, error };

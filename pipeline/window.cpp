@@ -18,7 +18,7 @@ void range_window::add(batch_ptr b) {
   if (waits)
     for (const auto& m : b->messages)
       waiting_keys_.insert(b->key(m));
-  unsettled_.push_back({std::move(b), sequence, messages, waits, false});
+  unsettled_.push_back({std::move(b), sequence, waits, false});
 }
 
 std::optional<range_window::handover> range_window::take() {
@@ -33,24 +33,28 @@ std::optional<range_window::handover> range_window::take() {
   return handover{s.what, s.sequence};
 }
 
-std::optional<range_window::settlement> range_window::settle(ack_tracker::sequence s,
-                                                             std::uint32_t messages) {
+batch_ptr range_window::settle_all(ack_tracker::sequence s) {
   const auto at = std::lower_bound(unsettled_.begin(), unsettled_.end(), s,
                                    [](const slot& a, auto b) { return a.sequence < b; });
-  if (at == unsettled_.end() || at->sequence != s || !at->handed_over || at->open < messages
-      || !tracker_.settle(s, messages))
-    return std::nullopt;
-  at->open -= messages;
+  if (at == unsettled_.end() || at->sequence != s || !at->handed_over)
+    return nullptr;
+  auto b = std::move(at->what);
+  const auto messages = static_cast<std::uint32_t>(b->messages.size());
+  tracker_.settle(s, messages);
   keys_ -= messages;
-  settlement done;
-  if (at->open == 0) {
-    done.finished = std::move(at->what);
-    bytes_ -= done.finished->footprint();
-    --in_target_;
-    --next_;
-    unsettled_.erase(at);
-  }
-  return done;
+  bytes_ -= b->footprint();
+  --in_target_;
+  --next_;
+  unsettled_.erase(at);
+  return b;
+}
+
+std::uint32_t range_window::changes() const noexcept {
+  std::uint32_t sum = 0;
+  for (const auto& s : unsettled_)
+    for (const auto& m : s.what->messages)
+      sum += m.changes;
+  return sum;
 }
 
 std::int64_t range_window::oldest_ts() const noexcept {

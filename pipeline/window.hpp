@@ -44,13 +44,9 @@ class range_window {
   /// moment.
   std::optional<handover> take();
 
-  struct settlement {
-    batch_ptr finished; ///< the batch, if this settled its last message
-  };
-
-  /// `messages` messages of a handed-over batch are settled. nullopt: no such batch, nothing
-  /// changed.
-  std::optional<settlement> settle(ack_tracker::sequence s, std::uint32_t messages);
+  /// Every message of a handed-over batch is settled; answers the batch, or null if there is no such batch (then
+  /// nothing changed).
+  batch_ptr settle_all(ack_tracker::sequence s);
 
   /// See ack_tracker::take_prefix.
   std::optional<continuation> take_prefix() { return tracker_.take_prefix(); }
@@ -63,6 +59,8 @@ class range_window {
 
   std::uint32_t keys() const noexcept { return keys_; }
 
+  /// Changes in unsettled batches that have a message of their own.
+  std::uint32_t changes() const noexcept;
   /// Oldest `_ts` among unsettled batches; 0 if there is none.
   std::int64_t oldest_ts() const noexcept;
 
@@ -70,7 +68,6 @@ class range_window {
   struct slot {
     batch_ptr what;
     ack_tracker::sequence sequence;
-    std::uint32_t open;
     bool offers_keys;
     bool handed_over;
   };

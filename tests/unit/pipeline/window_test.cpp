@@ -121,14 +121,12 @@ TEST(range_window, hands_over_in_order_within_its_credit) {
   ASSERT_TRUE(a && b);
   EXPECT_EQ(a->what->next.token, "1");
   EXPECT_FALSE(w.take()) << "the credit is used up";
-  ASSERT_TRUE(w.settle(b->sequence, 1));
+  ASSERT_TRUE(w.settle_all(b->sequence));
   EXPECT_FALSE(w.take_prefix());
   const auto c = w.take();
   ASSERT_TRUE(c);
   EXPECT_EQ(c->what->next.token, "3");
-  const auto done = w.settle(a->sequence, 1);
-  ASSERT_TRUE(done);
-  EXPECT_EQ(done->finished, a->what);
+  EXPECT_EQ(w.settle_all(a->sequence), a->what);
   EXPECT_EQ(w.take_prefix(), continuation{"2"});
 }
 
@@ -139,7 +137,7 @@ TEST(range_window, offers_only_keys_that_were_not_handed_over) {
   w.add(make_batch(2, {"b", "c"}));
   w.add(make_batch(3, {"d"}));
   EXPECT_THAT(keys_of(w.waiting_keys()), UnorderedElementsAre("b", "c", "d"));
-  w.settle(first->sequence, 1);
+  w.settle_all(first->sequence);
   w.take();
   EXPECT_THAT(keys_of(w.waiting_keys()), UnorderedElementsAre("d"));
 }
@@ -150,7 +148,7 @@ TEST(range_window, has_room_until_bytes_or_keys_are_used_up) {
   keys.add(make_batch(1, {"a", "b", "c"}));
   EXPECT_FALSE(keys.has_room());
   const auto h = keys.take();
-  keys.settle(h->sequence, 2);
+  keys.settle_all(h->sequence);
   EXPECT_TRUE(keys.has_room());
   range_window bytes{{.bytes = 1, .keys = 100, .batches = 8}};
   EXPECT_TRUE(bytes.has_room()) << "an empty window takes any batch";
@@ -161,12 +159,11 @@ TEST(range_window, has_room_until_bytes_or_keys_are_used_up) {
 TEST(range_window, unknown_settlements_change_nothing) {
   range_window w{{}};
   w.add(make_batch(1, {"a"}));
-  EXPECT_FALSE(w.settle(0, 1)) << "not handed over yet";
+  EXPECT_FALSE(w.settle_all(0)) << "not handed over yet";
   const auto h = w.take();
-  EXPECT_FALSE(w.settle(h->sequence + 1, 1));
-  EXPECT_FALSE(w.settle(h->sequence, 2));
-  EXPECT_TRUE(w.settle(h->sequence, 1));
-  EXPECT_FALSE(w.settle(h->sequence, 1));
+  EXPECT_FALSE(w.settle_all(h->sequence + 1));
+  EXPECT_TRUE(w.settle_all(h->sequence));
+  EXPECT_FALSE(w.settle_all(h->sequence));
   EXPECT_EQ(w.take_prefix(), continuation{"1"});
   EXPECT_TRUE(w.idle());
   EXPECT_EQ(w.bytes(), 0U);
@@ -179,7 +176,7 @@ TEST(range_window, keeps_its_books_over_random_schedules) {
   for (std::uint32_t seed = 1; seed <= 200; ++seed) {
     std::mt19937 rng{seed};
     range_window w{{.bytes = 1 << 14, .keys = 40, .batches = 3}};
-    std::map<ack_tracker::sequence, std::pair<batch_ptr, std::uint32_t>> out;
+    std::map<ack_tracker::sequence, batch_ptr> out;
     std::map<int, std::uint32_t> open; // position -> messages not settled
     int position = 0;
     int stored = 0;
@@ -197,20 +194,16 @@ TEST(range_window, keeps_its_books_over_random_schedules) {
         break;
       case 1:
         if (auto h = w.take()) {
-          const auto n = static_cast<std::uint32_t>(h->what->messages.size());
-          ASSERT_TRUE(out.emplace(h->sequence, std::pair{h->what, n}).second) << "seed " << seed;
+          ASSERT_TRUE(out.emplace(h->sequence, h->what).second) << "seed " << seed;
           ASSERT_LE(out.size(), 3U);
         }
         break;
       default:
         if (!out.empty()) {
           auto at = std::next(out.begin(), static_cast<std::ptrdiff_t>(rng() % out.size()));
-          const auto done = w.settle(at->first, 1);
-          ASSERT_TRUE(done) << "seed " << seed;
-          --open[std::stoi(at->second.first->next.token)];
-          ASSERT_EQ(done->finished != nullptr, --at->second.second == 0);
-          if (done->finished)
-            out.erase(at);
+          ASSERT_EQ(w.settle_all(at->first), at->second) << "seed " << seed;
+          open[std::stoi(at->second->next.token)] = 0;
+          out.erase(at);
         }
       }
       int expected = 0;

@@ -1,0 +1,455 @@
+// The collection's dealings with the lease store: from an empty store to owned leases, and the
+// writing of positions.
+//
+// The way to the first page of a range:  open -> list leases -> read ranges -> plan -> for each
+// range without a lease: resolve its start, create the lease -> write the marker -> acquire ->
+// partition. Each step is one question; its answer carries the question's number, and a failed
+// question is asked again with backoff.
+#include "actors/collection.hpp"
+#include "core/log.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace feedcast {
+
+namespace {
+
+read_position start_position(const range_start& s) {
+  switch (s.from) {
+  case range_start::kind::position:
+    return continuation{s.continuation};
+  case range_start::kind::beginning:
+    return start_point{start_point::kind::beginning, {}};
+  case range_start::kind::now:
+    return start_point{start_point::kind::now, {}};
+  case range_start::kind::time:
+    break;
+  }
+  return start_point{start_point::kind::time, s.at};
+}
+
+constexpr milliseconds release_retry{300};
+
+std::string token_of(const read_position& p) {
+  const auto* at = std::get_if<continuation>(&p);
+  return at != nullptr ? at->token : std::string{};
+}
+
+} // namespace
+
+/// A callback that brings an answer to this actor as a message, if it still lives.
+template <class Answer>
+auto collection_state::answer_to_self(Answer question) {
+  return [to = caf::actor_cast<caf::actor_addr>(collection_actor{self_}),
+          question = std::move(question)](auto got) mutable {
+    if (const auto a = caf::actor_cast<caf::actor>(to)) {
+      question.take(std::move(got));
+      caf::anon_send(a, page_atom_v, std::move(question.answer));
+    }
+  };
+}
+
+namespace {
+
+// One per kind of answer: where its result goes.
+struct to_opened {
+  opened_answer answer;
+
+  void take(result<lease_store_state> r) { answer.state = std::move(r); }
+};
+
+struct to_ranges {
+  ranges_answer answer;
+
+  void take(result<std::vector<feed_range>> r) { answer.ranges = std::move(r); }
+};
+
+struct to_leases {
+  leases_answer answer;
+
+  void take(result<std::vector<lease>> r) { answer.leases = std::move(r); }
+};
+
+struct to_start {
+  start_answer answer;
+
+  void take(result<feed_page_ptr> r) { answer.page = std::move(r); }
+};
+
+struct to_lease {
+  lease_answer answer;
+
+  void take(result<lease> r) { answer.stored = std::move(r); }
+};
+
+struct to_done {
+  done_answer answer;
+
+  void take(result<bool> r) { answer.done = std::move(r); }
+};
+
+} // namespace
+
+void collection_state::failed(const char* what, const error& e) {
+  const auto wait = retry_delay_.next(e.retry_after);
+  if (trouble_ != to_string(e)) {
+    log::warn("processor can't start, trying again", {{"target", args_.options.partition.target},
+                                                      {"feed", args_.options.partition.feed},
+                                                      {"step", what},
+                                                      {"class", to_string(e.code)},
+                                                      {"error", e.detail},
+                                                      {"next_try_ms", wait.count()}});
+    trouble_ = to_string(e);
+  }
+  args_.probe->feed_errors[metrics::classify(e.code)].add();
+  self_->delayed_send(self_, wait, retry_atom_v, step_);
+}
+
+void collection_state::on_retry(std::uint64_t step) {
+  if (step == step_ && !draining_ && ask_)
+    ask_();
+}
+
+void collection_state::ask_open() {
+  ask_ = [this] { ask_open(); };
+  leases_->open(answer_to_self(to_opened{{++step_, {}}}));
+}
+
+void collection_state::on_opened(opened_answer a) {
+  if (a.step != step_)
+    return;
+  if (!a.state)
+    return failed("open the lease store", a.state.error());
+  store_ = *a.state;
+  marked_ = store_.initialised;
+  ask_leases();
+}
+
+void collection_state::ask_leases() {
+  ask_ = [this] { ask_leases(); };
+  leases_->list(answer_to_self(to_leases{{++step_, {}}}));
+}
+
+void collection_state::on_leases(leases_answer a) {
+  if (a.step != step_)
+    return;
+  if (!a.leases)
+    return failed("list the leases", a.leases.error());
+  for (auto& l : *a.leases) {
+    auto& entry = ranges_[l.range_id];
+    if (!entry.owned) // of our own leases we know more than the store does
+      entry.stored = std::move(l);
+  }
+  ask_ranges();
+}
+
+void collection_state::ask_ranges() {
+  ask_ = [this] { ask_ranges(); };
+  source_->ranges(answer_to_self(to_ranges{{++step_, {}}}));
+}
+
+void collection_state::on_ranges(ranges_answer a) {
+  if (a.step != step_)
+    return;
+  if (!a.ranges)
+    return failed("read the ranges", a.ranges.error());
+  std::vector<known_range> known;
+  for (const auto& r : *a.ranges)
+    known.push_back({r.id, r.parents});
+  std::vector<lease> stored;
+  for (const auto& [id, entry] : ranges_)
+    if (!entry.stored.version.empty()) {
+      stored.push_back(entry.stored);
+      // Children go on from what is settled, which the stored lease may not say yet.
+      if (entry.owned)
+        stored.back().continuation = token_of(entry.settled);
+    }
+  auto plan = plan_leases(known, stored, store_, args_.options.start);
+  for (const auto& id : plan.unexplained)
+    log::warn("lease of a range that does not exist is left alone",
+              {{"target", args_.options.partition.target},
+               {"feed", args_.options.partition.feed},
+               {"range", id}});
+  plan_.assign(plan.ranges.begin(), plan.ranges.end());
+  remove_ = std::move(plan.remove_after);
+  next_task();
+}
+
+void collection_state::next_task() {
+  retry_delay_.reset();
+  trouble_.clear();
+  while (!plan_.empty()) {
+    at_hand_ = std::move(plan_.front());
+    plan_.pop_front();
+    auto& entry = ranges_[at_hand_.range_id];
+    const bool was_gone = !std::exchange(entry.exists, true);
+    if (entry.owned) {
+      // Reported as gone before its children can be seen: back to reading it until they are.
+      if (was_gone)
+        start_partition(at_hand_.range_id);
+      continue;
+    }
+    if (at_hand_.create)
+      return resolve_start(at_hand_);
+    if (may_take(entry.stored))
+      return acquire_lease(at_hand_.range_id);
+  }
+  if (!marked_) {
+    ask_ = [this] {
+      const auto anchor = repair_anchor(args_.options.start, args_.watch.clock->wall());
+      leases_->mark_initialised(anchor, answer_to_self(to_done{{++step_, "mark", {}}}));
+    };
+    return ask_();
+  }
+  if (!remove_.empty()) {
+    ask_ = [this] {
+      leases_->remove(remove_.back(), answer_to_self(to_done{{++step_, "remove", {}}}));
+    };
+    return ask_();
+  }
+  ask_ = nullptr;
+  running_ = true;
+  // A range may have gone while we were busy.
+  if (std::any_of(ranges_.begin(), ranges_.end(), [](const auto& r) { return !r.second.exists; })) {
+    running_ = false;
+    ask_ = [this] { ask_ranges(); };
+    self_->delayed_send(self_, retry_delay_.next(), retry_atom_v, step_);
+  }
+}
+
+bool collection_state::may_take(const lease& l) const {
+  return l.owner.empty() || l.owner == args_.options.instance
+         || args_.watch.clock->wall() - l.timestamp > args_.options.lease_expiry;
+}
+
+void collection_state::resolve_start(const planned_range& planned) {
+  if (planned.start.from != range_start::kind::now)
+    return create_lease(planned.range_id, start_position(planned.start));
+  // `now` becomes a position once, and is written down before anything behind it is read.
+  ask_ = [this] { resolve_start(at_hand_); };
+  source_->fetch({planned.range_id, start_point{start_point::kind::now, {}}, 1},
+                 answer_to_self(to_start{{++step_, {}}}));
+}
+
+void collection_state::on_start(start_answer a) {
+  if (a.step != step_)
+    return;
+  if (!a.page) {
+    if (a.page.error().code == errc::gone)
+      ask_ = [this] { ask_ranges(); };
+    return failed("resolve the start", a.page.error());
+  }
+  create_lease(at_hand_.range_id, (*a.page)->next);
+}
+
+void collection_state::create_lease(const std::string& range_id, read_position from) {
+  ask_ = [this, range_id, from] { create_lease(range_id, from); };
+  lease l;
+  l.range_id = range_id;
+  l.owner = args_.options.instance;
+  l.continuation = token_of(from);
+  l.timestamp = args_.watch.clock->wall();
+  ranges_[range_id].settled = std::move(from);
+  leases_->create(std::move(l), answer_to_self(to_lease{{++step_, range_id, {}}}));
+}
+
+void collection_state::acquire_lease(const std::string& range_id) {
+  ask_ = [this, range_id] { acquire_lease(range_id); };
+  auto& entry = ranges_[range_id];
+  entry.settled = start_position(at_hand_.start);
+  if (at_hand_.start.from == range_start::kind::now)
+    return resolve_start(
+        at_hand_); // a lease without a position from a first start that was cut short
+  auto l = entry.stored;
+  l.owner = args_.options.instance;
+  l.timestamp = args_.watch.clock->wall();
+  leases_->replace(std::move(l), answer_to_self(to_lease{{++step_, range_id, {}}}));
+}
+
+void collection_state::on_lease(lease_answer a) {
+  if (a.step == 0) {
+    const auto at = ranges_.find(a.range_id);
+    if (at == ranges_.end() || !at->second.owned)
+      return;
+    if (at->second.releasing)
+      on_released(at->second, a);
+    else if (at->second.reread)
+      on_reread(a.range_id, at->second, a);
+    else
+      on_written(a.range_id, at->second, a);
+    return;
+  }
+  if (a.step == step_)
+    on_task_lease(a);
+}
+
+void collection_state::on_task_lease(lease_answer& a) {
+  if (a.stored) {
+    args_.probe->lease_changes[metrics::lease_change::acquired].add();
+    own(a.range_id, std::move(*a.stored), ranges_[a.range_id].settled);
+    return next_task();
+  }
+  const auto code = a.stored.error().code;
+  // Somebody was faster: look at what is there now.
+  if (code == errc::conflict || code == errc::not_found) {
+    if (code == errc::not_found)
+      ranges_.erase(a.range_id);
+    ask_ = [this] { ask_leases(); };
+  }
+  failed("write a lease", a.stored.error());
+}
+
+void collection_state::own(const std::string& range_id, lease stored, read_position from) {
+  auto& entry = ranges_[range_id];
+  entry.positions = std::make_unique<checkpointer>(args_.options.checkpoint, stored.continuation,
+                                                   self_->clock().now());
+  entry.stored = std::move(stored);
+  entry.settled = std::move(from);
+  entry.owned = true;
+  entry.exists = true;
+  start_partition(range_id);
+}
+
+void collection_state::on_done(const done_answer& a) {
+  if (a.step != step_)
+    return;
+  if (!a.done)
+    return failed(a.what == "mark" ? "write the marker" : "remove a lease", a.done.error());
+  if (a.what == "mark") {
+    marked_ = true;
+    store_.initialised = true;
+  } else {
+    const auto& gone = remove_.back().range_id;
+    args_.probe->forget_range(gone);
+    args_.watch.health->drop_range({args_.options.partition.target, args_.options.partition.feed},
+                                   gone);
+    partitions_->remove("partition " + gone);
+    ranges_.erase(gone);
+    remove_.pop_back();
+  }
+  next_task();
+}
+
+// -- positions
+// ---------------------------------------------------------------------------------------------------
+
+void collection_state::write_positions(steady_time now) {
+  const bool last = draining_ && !partitions_->any_running();
+  for (auto& [id, entry] : ranges_) {
+    if (!entry.owned || !entry.exists || entry.released || entry.reread)
+      continue;
+    if (last) {
+      release(id, entry);
+      continue;
+    }
+    if (auto position = entry.positions->take(now)) {
+      auto l = entry.stored;
+      l.continuation = std::move(*position);
+      l.timestamp = args_.watch.clock->wall();
+      leases_->replace(std::move(l), answer_to_self(to_lease{{0, id, {}}}));
+    }
+  }
+}
+
+void collection_state::release(const std::string& range_id, range_entry& entry) {
+  // Everything is settled: one write stores the last position and gives the lease back.
+  const auto now = self_->clock().now();
+  if (entry.positions->in_flight() || entry.releasing || now < entry.release_at)
+    return;
+  entry.releasing = true;
+  auto l = entry.stored;
+  l.continuation = token_of(entry.settled);
+  l.owner.clear();
+  l.timestamp = args_.watch.clock->wall();
+  leases_->replace(std::move(l), answer_to_self(to_lease{{0, range_id, {}}}));
+}
+
+void collection_state::on_released(range_entry& entry, lease_answer& a) {
+  entry.releasing = false;
+  // Gone, or free already because the answer to an earlier try was lost: both are what was wanted.
+  entry.released = a.stored || a.stored.error().code == errc::not_found;
+  if (!entry.released) {
+    entry.release_at = self_->clock().now() + release_retry;
+    if (a.stored.error().code == errc::conflict) {
+      entry.reread = true;
+      leases_->read(a.range_id, answer_to_self(to_lease{{0, a.range_id, {}}}));
+    }
+    return;
+  }
+  args_.probe->lease_changes[metrics::lease_change::shutdown].add();
+  end_if_drained();
+}
+
+void collection_state::on_written(const std::string& range_id, range_entry& entry,
+                                  lease_answer& a) {
+  const auto now = self_->clock().now();
+  if (a.stored) {
+    args_.probe->checkpoints[metrics::checkpoint_outcome::stored].add();
+    entry.stored = std::move(*a.stored);
+    entry.positions->on_written(now);
+    end_if_drained();
+    return;
+  }
+  const auto& e = a.stored.error();
+  const bool conflict = e.code == errc::conflict || e.code == errc::not_found;
+  args_.probe
+      ->checkpoints[conflict ? metrics::checkpoint_outcome::conflict
+                             : metrics::checkpoint_outcome::error]
+      .add();
+  entry.positions->on_failed(e, now);
+  static log::limiter once{milliseconds{10'000}};
+  if (const auto pass = once.admit())
+    log::warn("position can't be stored, delivery goes on",
+              {{"target", args_.options.partition.target},
+               {"feed", args_.options.partition.feed},
+               {"range", range_id},
+               {"error", to_string(e)},
+               {"suppressed", *pass}});
+  if (e.code == errc::not_found) {
+    // Somebody deleted the lease of a range that is read here: what is settled is known, so put it
+    // back.
+    entry.reread = true;
+    auto l = entry.stored;
+    l.version.clear();
+    l.continuation = token_of(entry.settled);
+    l.timestamp = args_.watch.clock->wall();
+    leases_->create(std::move(l), answer_to_self(to_lease{{0, range_id, {}}}));
+  } else if (e.code == errc::conflict) {
+    entry.reread = true;
+    leases_->read(range_id, answer_to_self(to_lease{{0, range_id, {}}}));
+  }
+}
+
+void collection_state::on_reread(const std::string& range_id, range_entry& entry, lease_answer& a) {
+  entry.reread = false;
+  if (!a.stored)
+    return; // the next write fails the same way and asks again
+  if (draining_ && a.stored->owner.empty()) {
+    entry.released = true;
+    return end_if_drained();
+  }
+  if (a.stored->owner != args_.options.instance)
+    return lose_lease(range_id, entry, a.stored->owner);
+  // Still ours: our own write whose answer was lost, or a foreign touch that left the owner alone.
+  entry.stored = std::move(*a.stored);
+}
+
+void collection_state::lose_lease(const std::string& range_id, range_entry& entry,
+                                  const std::string& owner) {
+  log::warn("lease was taken over, the range is no longer read here",
+            {{"target", args_.options.partition.target},
+             {"feed", args_.options.partition.feed},
+             {"range", range_id},
+             {"owner", owner}});
+  args_.probe->lease_changes[metrics::lease_change::stolen_out].add();
+  entry.owned = false;
+  entry.positions.reset();
+  partitions_->remove("partition " + range_id);
+  end_if_drained();
+}
+
+} // namespace feedcast

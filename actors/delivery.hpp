@@ -1,0 +1,95 @@
+#pragma once
+
+#include "actors/protocols.hpp"
+#include "actors/supervisor.hpp"
+#include "core/backoff.hpp"
+#include "metrics/target_probe.hpp"
+#include "pipeline/ports.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace feedcast {
+
+struct delivery_arguments {
+  std::string target;
+  /// Makes the sink. Called once per life of the actor; may throw.
+  std::function<std::unique_ptr<message_sink>()> open_sink;
+  metrics::target_probe* probe = nullptr;
+  observers watch;
+  milliseconds beat{100};
+};
+
+/// Owns the target's sink. Keeps every submitted batch until each of its messages is settled; a
+/// message that comes back as `retry` is produced again, with a fresh timestamp, for ever. Bounded
+/// by the credit of its partitions. Ends with its target; its partitions notice and start again
+/// from their settled positions.
+class delivery_state {
+ public:
+  static constexpr const char* name = "delivery";
+
+  explicit delivery_state(delivery_actor::pointer self);
+
+  delivery_actor::behavior_type init(delivery_arguments args);
+
+ private:
+  /// One submitted batch. Its key in `slots_` is the upper part of its messages' tickets.
+  struct slot {
+    batch_ptr what;
+    std::uint64_t sequence = 0;
+    partition_actor from;
+    caf::actor_id from_id = 0;
+    std::uint32_t produced = 0; ///< messages handed to the sink at least once
+    std::uint32_t open = 0;     ///< messages not settled
+    std::uint32_t undeliverable = 0;
+    steady_time last_produced{};
+  };
+
+  void on_submit(const batch_ptr& b, std::uint64_t sequence, const partition_actor& from);
+  void on_wake();
+  void on_beat();
+  void on_partition_down(caf::actor_id who);
+
+  void take_reports();
+  void settle(std::uint64_t ticket, bool acknowledged);
+  void produce();
+  bool produce_retries();
+  bool produce_slot(std::uint64_t id, slot& s);
+  void finish(std::uint64_t id, slot& s);
+  void send_finished();
+  void watch_sink();
+
+  delivery_actor::pointer self_;
+  delivery_arguments args_;
+  std::unordered_map<std::uint64_t, slot> slots_;
+  std::uint64_t next_slot_ = 1;
+  std::deque<std::uint64_t> queue_;   ///< slots with messages that were never produced
+  std::deque<std::uint64_t> retries_; ///< tickets to produce again
+  steady_time retry_at_{};
+  backoff retry_delay_;
+  std::vector<delivery_report> reports_;   ///< reused
+  std::vector<outgoing_message> outgoing_; ///< reused
+  std::unordered_map<caf::actor_id, std::pair<partition_actor, finished_batches>> finished_;
+  bool blocked_ = false;
+  steady_time blocked_since_{};
+  std::uint64_t inflight_messages_ = 0;
+  std::uint64_t inflight_bytes_ = 0;
+  message_sink::condition shown_;
+  bool shown_once_ = false;
+  steady_time next_show_{};
+  std::optional<steady_time> last_ack_;
+  std::unique_ptr<message_sink>
+      sink_; ///< last, so that it lets go of the slots' bytes before they die
+};
+
+delivery_actor::behavior_type delivery(delivery_actor::stateful_pointer<delivery_state> self,
+                                       delivery_arguments args);
+
+} // namespace feedcast

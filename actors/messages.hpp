@@ -1,0 +1,129 @@
+#pragma once
+
+#include "core/result.hpp"
+#include "leases/lease.hpp"
+#include "leases/lease_store.hpp"
+#include "pipeline/ack_tracker.hpp"
+#include "pipeline/batch.hpp"
+#include "pipeline/feed.hpp"
+
+#include <caf/atom.hpp>
+#include <caf/type_id.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// What actors tell each other. All of it stays in this process (hence "unsafe" for CAF: not
+/// serializable); big things are shared immutable pointers.
+namespace feedcast {
+
+/// The source's answer to the fetch with this number; older numbers are answers that nobody waits
+/// for any more.
+struct page_answer {
+  std::uint64_t fetch = 0;
+  result<feed_page_ptr> page = make_error(errc::internal, "empty");
+};
+
+/// A batch whose last message was settled by the target.
+struct finished_batch {
+  ack_tracker::sequence sequence = 0;
+  std::uint32_t undeliverable = 0; ///< messages that the broker will never take
+  wall_time at{};                  ///< of the last acknowledgement
+  steady_time produced{};          ///< when its last message was handed to the producer
+};
+
+struct finished_batches {
+  std::vector<finished_batch> batches;
+};
+
+/// How a partition is, for its collection to aggregate and show.
+struct range_report {
+  std::string range_id;
+  std::string state; ///< live, catching_up, backoff, draining
+  bool polled_once = false;
+  steady_time last_poll{};    ///< last success
+  milliseconds poll_wait{0};  ///< the wait that it now intends between polls
+  std::int64_t oldest_ts = 0; ///< oldest unsettled `_ts`; 0 = nothing unsettled
+  bool lsn_known = false;
+  std::uint64_t lsn_behind = 0;
+  std::uint64_t window_bytes = 0;
+  std::uint32_t window_keys = 0;
+  std::string last_error;
+};
+
+struct range_progress {
+  std::string range_id;
+  continuation settled; ///< everything before it is settled
+};
+
+/// A partition's last word: it reads no more and nothing of it is in flight.
+struct range_ended {
+  std::string range_id;
+  bool gone =
+      false; ///< the range was split or merged: its children go on from the settled position
+};
+
+// Answers of the lease store and the source to the collection. `step` numbers the question.
+struct opened_answer {
+  std::uint64_t step = 0;
+  result<lease_store_state> state = make_error(errc::internal, "empty");
+};
+
+struct ranges_answer {
+  std::uint64_t step = 0;
+  result<std::vector<feed_range>> ranges = make_error(errc::internal, "empty");
+};
+
+struct leases_answer {
+  std::uint64_t step = 0;
+  result<std::vector<lease>> leases = make_error(errc::internal, "empty");
+};
+
+struct start_answer {
+  std::uint64_t step = 0;
+  result<feed_page_ptr> page = make_error(errc::internal, "empty");
+};
+
+struct lease_answer {
+  std::uint64_t step = 0;
+  std::string range_id;
+  result<lease> stored = make_error(errc::internal, "empty");
+};
+
+struct done_answer {
+  std::uint64_t step = 0;
+  std::string what;
+  result<bool> done = make_error(errc::internal, "empty");
+};
+
+} // namespace feedcast
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::batch_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::page_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::finished_batches)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::range_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::range_progress)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::range_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::opened_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::ranges_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::leases_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::start_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::lease_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::done_answer)
+
+CAF_BEGIN_TYPE_ID_BLOCK(feedcast, first_custom_type_id)
+  CAF_ADD_ATOM(feedcast, feedcast, submit_atom, "submit")
+  CAF_ADD_ATOM(feedcast, feedcast, wake_atom, "wake")
+  CAF_ADD_ATOM(feedcast, feedcast, page_atom, "page")
+  CAF_ADD_ATOM(feedcast, feedcast, poll_atom, "poll")
+  CAF_ADD_ATOM(feedcast, feedcast, finished_atom, "finished")
+  CAF_ADD_ATOM(feedcast, feedcast, progress_atom, "progress")
+  CAF_ADD_ATOM(feedcast, feedcast, report_atom, "report")
+  CAF_ADD_ATOM(feedcast, feedcast, ended_atom, "ended")
+  CAF_ADD_ATOM(feedcast, feedcast, delivery_atom, "delivery")
+  CAF_ADD_ATOM(feedcast, feedcast, beat_atom, "beat")
+  CAF_ADD_ATOM(feedcast, feedcast, restart_atom, "restart")
+  CAF_ADD_ATOM(feedcast, feedcast, retry_atom, "retry")
+  CAF_ADD_ATOM(feedcast, feedcast, drain_atom, "drain")
+CAF_END_TYPE_ID_BLOCK(feedcast)

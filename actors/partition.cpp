@@ -1,0 +1,364 @@
+#include "actors/partition.hpp"
+
+#include "core/log.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace feedcast {
+
+namespace {
+
+using metrics::change_outcome;
+using metrics::delivery_stage;
+using metrics::poll_outcome;
+
+constexpr milliseconds beat_interval{1000};
+/// Malformed answers at one position before the page size is cut to one, and then before the page
+/// is salvaged.
+constexpr std::uint32_t patience = 2;
+
+double seconds_between(steady_time from, steady_time to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+
+std::uint32_t own_message_changes(const batch& b) {
+  const auto& c = b.counts;
+  return c.changes - c.own - c.filtered - c.coalesced - c.unusable;
+}
+
+} // namespace
+
+partition_state::partition_state(partition_actor::pointer self)
+    : self_(self), retry_delay_({.first = milliseconds{100}, .cap = milliseconds{30'000}}) {}
+
+partition_state::~partition_state() {
+  if (window_ && args_.probe)
+    args_.probe->changes[change_outcome::abandoned].add(window_->changes());
+}
+
+partition_actor::behavior_type partition_state::init(partition_arguments args) {
+  args_ = std::move(args);
+  const auto& o = args_.options;
+  stages_ = std::make_unique<page_stages>(o.stages);
+  window_ = std::make_unique<range_window>(o.window);
+  schedule_ = poll_schedule{o.poll_min, o.poll_max};
+  items_ = o.max_items;
+  next_ = args_.from;
+  if (const auto* at = std::get_if<continuation>(&args_.from))
+    seen_ = *at;
+  last_poll_ = self_->clock().now();
+  self_->monitor(args_.delivery);
+  self_->set_down_handler([this](caf::down_msg&) {
+    // What it held is lost with it; the settled position is not.
+    self_->quit(exit_because(actor_exit::delivery_lost, "the target's delivery ended"));
+  });
+  self_->delayed_send(self_, beat_interval, beat_atom_v);
+  fetch_later(milliseconds{0});
+  return {
+      [this](page_atom, page_answer& answer) { on_page(std::move(answer)); },
+      [this](poll_atom, std::uint64_t fetch) { on_poll(fetch); },
+      [this](finished_atom, const finished_batches& done) { on_finished(done); },
+      [this](beat_atom) { on_beat(); },
+      [this](drain_atom) { on_drain(); },
+  };
+}
+
+void partition_state::fetch() {
+  fetching_ = true;
+  args_.source->fetch({args_.range_id, next_, items_},
+                      [to = caf::actor_cast<caf::actor_addr>(partition_actor{self_}),
+                       number = fetch_](result<feed_page_ptr> page) {
+                        if (const auto a = caf::actor_cast<caf::actor>(to))
+                          caf::anon_send(a, page_atom_v, page_answer{number, std::move(page)});
+                      });
+}
+
+void partition_state::fetch_later(milliseconds wait) {
+  wait_ = wait;
+  if (draining_ || gone_ || fetching_ || waiting_)
+    return;
+  if (wait.count() > 0) {
+    waiting_ = true;
+    self_->delayed_send(self_, wait, poll_atom_v, fetch_);
+  } else if (window_->has_room()) {
+    fetch();
+  }
+}
+
+void partition_state::on_poll(std::uint64_t number) {
+  if (number != fetch_ || !waiting_)
+    return;
+  waiting_ = false;
+  fetch_later(milliseconds{0});
+}
+
+void partition_state::on_page(page_answer answer) {
+  if (answer.fetch != fetch_ || !fetching_)
+    return;
+  fetching_ = false;
+  ++fetch_;
+  if (draining_ || gone_) {
+    end_if_done();
+    return;
+  }
+  if (!answer.page) {
+    on_failure(answer.page.error());
+    return;
+  }
+  take_page(*answer.page);
+}
+
+void partition_state::take_page(const feed_page_ptr& page) {
+  polled_once_ = true;
+  last_poll_ = self_->clock().now();
+  args_.probe->feed_poll_seconds.observe(std::chrono::duration<double>(page->elapsed).count());
+  args_.probe->request_units[metrics::request_op::poll].add(page->request_charge);
+  if (page->session_lsn)
+    session_lsn_ = page->session_lsn;
+  if (page->unchanged) {
+    args_.probe->feed_polls[poll_outcome::empty].add();
+    caught_up_ = true;
+    next_ = page->next;
+    bad_reads_ = 0;
+    if (page->next != seen_) {
+      // The position moves on although there is nothing to deliver; it waits for what is in flight
+      // like any other.
+      seen_ = page->next;
+      auto nothing = std::make_shared<batch>();
+      nothing->next = page->next;
+      window_->add(std::move(nothing));
+      report_progress();
+    }
+    if (window_->idle() && session_lsn_)
+      settled_lsn_ = std::max(settled_lsn_, *session_lsn_);
+    if (!last_error_.empty())
+      log::info("feed is back", {{"target", args_.options.target},
+                                 {"feed", args_.options.feed},
+                                 {"range", args_.range_id}});
+    last_error_.clear();
+    retry_delay_.reset();
+    fetch_later(schedule_.after_nothing());
+    return;
+  }
+  // The next page is on its way while this one is parsed; if this one turns out bad, that answer is
+  // thrown away.
+  const auto here = std::exchange(next_, page->next);
+  fetch_later(schedule_.after_changes());
+  auto b = stages_->process(*page, window_->waiting_keys());
+  if (b) {
+    take_batch(*page, std::move(*b));
+    return;
+  }
+  next_ = here;
+  if (fetching_) {
+    ++fetch_;
+    fetching_ = false;
+  }
+  on_malformed(page, b.error());
+}
+
+void partition_state::take_batch(const feed_page& page, std::shared_ptr<batch> b) {
+  const auto& c = b->counts;
+  const auto* probe = args_.probe;
+  bad_reads_ = 0;
+  items_ = std::min(args_.options.max_items, items_ * 2);
+  if (!last_error_.empty())
+    log::info("feed is back", {{"target", args_.options.target},
+                               {"feed", args_.options.feed},
+                               {"range", args_.range_id}});
+  last_error_.clear();
+  retry_delay_.reset();
+  caught_up_ = c.changes < args_.options.max_items;
+  seen_ = page.next;
+  b->received = last_poll_;
+  probe->feed_polls[poll_outcome::changes].add();
+  probe->feed_items.add(c.changes);
+  probe->feed_bytes.add(static_cast<double>(page.body.size()));
+  probe->openwhisk_count.add(c.own + c.filtered);
+  probe->changes[change_outcome::origin_suppressed].add(c.own);
+  probe->changes[change_outcome::filtered].add(c.filtered);
+  probe->changes[change_outcome::coalesced].add(c.coalesced);
+  probe->changes[change_outcome::unusable].add(c.unusable);
+  if (c.repaired > 0)
+    probe->documents_repaired.add(c.repaired);
+  for (const auto& u : stages_->unusable()) {
+    probe
+        ->documents_unusable[u.why == unusable_document::reason::damaged
+                                 ? metrics::unusable_reason::malformed
+                                 : metrics::unusable_reason::no_key]
+        .add();
+    log::warn("document without a usable id skipped", {{"target", args_.options.target},
+                                                       {"feed", args_.options.feed},
+                                                       {"range", args_.range_id},
+                                                       {"reason", to_string(u.why)},
+                                                       {"lsn", u.lsn},
+                                                       {"index", u.index},
+                                                       {"before", page.next.token}});
+  }
+  window_->add(std::move(b));
+  hand_over();
+  report_progress();
+  end_if_done();
+}
+
+void partition_state::hand_over() {
+  while (auto h = window_->take())
+    self_->send(args_.delivery, submit_atom_v, std::move(h->what), h->sequence,
+                partition_actor{self_});
+}
+
+void partition_state::report_progress() {
+  if (auto settled = window_->take_prefix())
+    self_->send(args_.collection, progress_atom_v,
+                range_progress{args_.range_id, std::move(*settled)});
+}
+
+void partition_state::on_finished(const finished_batches& done) {
+  for (const auto& f : done.batches)
+    settle(f);
+  hand_over();
+  report_progress();
+  if (!waiting_)
+    fetch_later(milliseconds{0});
+  end_if_done();
+}
+
+void partition_state::settle(const finished_batch& f) {
+  const auto b = window_->settle_all(f.sequence);
+  if (!b)
+    return;
+  const auto* probe = args_.probe;
+  const auto now = self_->clock().now();
+  const auto changes = own_message_changes(*b);
+  const auto lost = std::min(changes, f.undeliverable);
+  probe->changes[change_outcome::acked].add(changes - lost);
+  probe->changes[change_outcome::unusable].add(lost);
+  probe->openwhisk_count.add(changes);
+  const auto count = static_cast<std::uint32_t>(b->messages.size());
+  probe->delivery_seconds[delivery_stage::total].observe(seconds_between(b->received, now), count);
+  probe->delivery_seconds[delivery_stage::queue].observe(seconds_between(b->received, f.produced),
+                                                         count);
+  probe->delivery_seconds[delivery_stage::produce].observe(seconds_between(f.produced, now), count);
+  // Neighbours usually share their second: one observation for each run of equal timestamps.
+  for (std::size_t i = 0; i < b->messages.size();) {
+    auto end = i + 1;
+    while (end < b->messages.size() && b->messages[end].ts == b->messages[i].ts)
+      ++end;
+    probe->propagated(b->messages[i].ts, f.at, static_cast<std::uint32_t>(end - i));
+    i = end;
+  }
+  settled_lsn_ = std::max(settled_lsn_, b->last_lsn);
+}
+
+void partition_state::on_failure(const error& e) {
+  args_.probe->feed_polls[poll_outcome::error].add();
+  args_.probe->feed_errors[metrics::classify(e.code)].add();
+  if (e.code == errc::gone) {
+    gone_ = true;
+    log::info("range is gone, its children take over", {{"target", args_.options.target},
+                                                        {"feed", args_.options.feed},
+                                                        {"range", args_.range_id}});
+    end_if_done();
+    return;
+  }
+  if (e.code == errc::too_large || (e.code == errc::malformed && ++bad_reads_ > patience))
+    items_ = std::max(1U, items_ / 2);
+  const auto wait = retry_delay_.next(e.retry_after);
+  if (last_error_.empty() || last_error_ != to_string(e.code))
+    log::warn("feed can't be read, trying again", {{"target", args_.options.target},
+                                                   {"feed", args_.options.feed},
+                                                   {"range", args_.range_id},
+                                                   {"class", to_string(e.code)},
+                                                   {"error", e.detail},
+                                                   {"next_try_ms", wait.count()}});
+  last_error_ = to_string(e.code);
+  fetch_later(std::max(wait, milliseconds{1}));
+}
+
+void partition_state::on_malformed(const feed_page_ptr& page, const error& e) {
+  // Once may be the network, twice a document: then pages of one isolate it, and the last of those
+  // is salvaged.
+  if (++bad_reads_ > patience && items_ > 1) {
+    items_ = 1;
+    bad_reads_ = 0;
+  } else if (bad_reads_ > patience) {
+    log::error("page stays malformed, salvaging what it holds", {{"target", args_.options.target},
+                                                                 {"feed", args_.options.feed},
+                                                                 {"range", args_.range_id},
+                                                                 {"before", page->next.token},
+                                                                 {"error", e.detail}});
+    args_.probe->feed_errors[metrics::feed_error_class::decode].add();
+    next_ = page->next;
+    take_batch(*page, stages_->salvage(*page, window_->waiting_keys()));
+    fetch_later(milliseconds{0});
+    return;
+  }
+  args_.probe->feed_polls[poll_outcome::error].add();
+  args_.probe->feed_errors[metrics::feed_error_class::decode].add();
+  if (last_error_.empty())
+    log::warn("page is malformed, reading it again", {{"target", args_.options.target},
+                                                      {"feed", args_.options.feed},
+                                                      {"range", args_.range_id},
+                                                      {"items", items_},
+                                                      {"error", e.detail}});
+  last_error_ = to_string(e.code);
+  fetch_later(std::max(retry_delay_.next(), milliseconds{1}));
+}
+
+void partition_state::on_drain() {
+  draining_ = true;
+  if (fetching_) {
+    ++fetch_; // its answer is of no use any more
+    fetching_ = false;
+  }
+  end_if_done();
+}
+
+void partition_state::end_if_done() {
+  if ((!draining_ && !gone_) || !window_->idle())
+    return;
+  self_->send(args_.collection, ended_atom_v, range_ended{args_.range_id, gone_});
+  self_->quit();
+}
+
+std::string_view partition_state::state_name() const {
+  if (draining_ || gone_)
+    return "draining";
+  if (!last_error_.empty())
+    return "backoff";
+  return caught_up_ ? "live" : "catching_up";
+}
+
+void partition_state::on_beat() {
+  send_report();
+  self_->delayed_send(self_, beat_interval, beat_atom_v);
+}
+
+void partition_state::send_report() {
+  range_report r;
+  r.range_id = args_.range_id;
+  r.state = state_name();
+  r.polled_once = polled_once_;
+  r.last_poll = last_poll_;
+  r.poll_wait = wait_;
+  r.oldest_ts = window_->oldest_ts();
+  r.lsn_known = session_lsn_.has_value() && (settled_lsn_ > 0 || caught_up_);
+  if (r.lsn_known && *session_lsn_ > settled_lsn_)
+    r.lsn_behind = *session_lsn_ - settled_lsn_;
+  r.window_bytes = window_->bytes();
+  r.window_keys = window_->keys();
+  r.last_error = last_error_;
+  self_->send(args_.collection, report_atom_v, std::move(r));
+}
+
+partition_actor::behavior_type partition(partition_actor::stateful_pointer<partition_state> self,
+                                         partition_arguments args) {
+  harden(self);
+  return self->state.init(std::move(args));
+}
+
+} // namespace feedcast

@@ -1,0 +1,107 @@
+#pragma once
+
+#include "actors/protocols.hpp"
+#include "actors/supervisor.hpp"
+#include "core/backoff.hpp"
+#include "metrics/processor_probe.hpp"
+#include "pipeline/poll_schedule.hpp"
+#include "pipeline/ports.hpp"
+#include "pipeline/stages.hpp"
+#include "pipeline/window.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <memory>
+#include <string>
+
+namespace feedcast {
+
+struct partition_options {
+  std::string target;
+  std::string feed;
+  std::uint32_t max_items = 500;
+  milliseconds poll_min{100};
+  milliseconds poll_max{1000};
+  window_limits window;
+  stage_options stages;
+};
+
+struct partition_arguments {
+  partition_options options;
+  std::string range_id;
+  read_position from; ///< the settled position to go on from, or where the range starts
+  std::shared_ptr<change_source> source;
+  delivery_actor delivery;
+  collection_actor collection;
+  metrics::processor_probe* probe = nullptr;
+  observers watch;
+};
+
+/// Reads one range: fetches a page, starts the next fetch, turns the page into a batch, hands
+/// batches to the delivery as credit allows, and reports the settled position. Reads ahead only
+/// while its window has room, so a target that stands still costs a window and nothing more. Ends
+/// when its delivery goes, when its range is gone, or when drained.
+class partition_state {
+ public:
+  static constexpr const char* name = "partition";
+
+  explicit partition_state(partition_actor::pointer self);
+  ~partition_state();
+  partition_state(const partition_state&) = delete;
+  partition_state& operator=(const partition_state&) = delete;
+
+  partition_actor::behavior_type init(partition_arguments args);
+
+ private:
+  void on_page(page_answer answer);
+  void on_poll(std::uint64_t fetch);
+  void on_finished(const finished_batches& done);
+  void on_beat();
+  void on_drain();
+
+  void fetch();
+  /// Asks for the next page now, after a wait, or not at all while there is no room or the end is
+  /// near.
+  void fetch_later(milliseconds wait);
+  void take_page(const feed_page_ptr& page);
+  void take_batch(const feed_page& page, std::shared_ptr<batch> b);
+  void on_failure(const error& e);
+  void on_malformed(const feed_page_ptr& page, const error& e);
+  void hand_over();
+  void report_progress();
+  void settle(const finished_batch& f);
+  /// Ends the actor if it reads no more and nothing is in flight.
+  void end_if_done();
+  void send_report();
+  std::string_view state_name() const;
+
+  partition_actor::pointer self_;
+  partition_arguments args_;
+  std::unique_ptr<page_stages> stages_;
+  std::unique_ptr<range_window> window_;
+  poll_schedule schedule_{milliseconds{100}, milliseconds{1000}};
+  backoff retry_delay_;
+
+  read_position next_;          ///< of the next fetch
+  continuation seen_;           ///< newest position that went into the window
+  std::uint64_t fetch_ = 0;     ///< number of the fetch that is waited for, or of the next one
+  bool fetching_ = false;       ///< its answer is outstanding
+  bool waiting_ = false;        ///< its poll timer is running
+  std::uint32_t items_ = 0;     ///< page size asked for now
+  std::uint32_t bad_reads_ = 0; ///< malformed answers in a row at next_
+  bool draining_ = false;
+  bool gone_ = false;
+
+  bool polled_once_ = false;
+  bool caught_up_ = false;
+  steady_time last_poll_{};
+  milliseconds wait_{0};
+  std::optional<std::uint64_t> session_lsn_;
+  std::uint64_t settled_lsn_ = 0;
+  std::string last_error_; ///< empty while all is well
+};
+
+partition_actor::behavior_type partition(partition_actor::stateful_pointer<partition_state> self,
+                                         partition_arguments args);
+
+} // namespace feedcast
