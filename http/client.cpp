@@ -49,6 +49,11 @@ struct exchange {
 
 using exchange_ptr = std::shared_ptr<exchange>;
 
+error within(const std::string& where, error e) {
+  e.detail.insert(0, where + ": ");
+  return e;
+}
+
 bool is_idempotent(std::string_view method) {
   return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE";
 }
@@ -197,7 +202,7 @@ void client::impl::finish(exchange& x, result<response> answer) {
   const auto done = std::exchange(x.done, nullptr);
   x.alarm.cancel();
   if (!answer)
-    answer.error().detail.insert(0, plan.server.to_string() + ": ");
+    answer = within(plan.server.to_string(), answer.error());
   if (const call_gate::pass open{gate}; open)
     done(std::move(answer));
 }

@@ -1,6 +1,6 @@
 #include "http/url.hpp"
 
-#include <boost/url/parse.hpp>
+#include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -9,8 +9,6 @@
 namespace feedcast::http {
 
 namespace {
-
-namespace urls = boost::urls;
 
 error wrong(std::string_view text, std::string_view what) {
   // The part before '@' may be a password.
@@ -40,16 +38,47 @@ std::optional<std::uint16_t> read_port(std::string_view digits, std::uint16_t if
   return port;
 }
 
+bool is_host_name(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+  });
+}
+
+/// Host and port of an authority, split; the brackets of IPv6 are dropped. nullopt if the host is
+/// not valid.
+struct authority {
+  std::string host;
+  std::string_view port;
+};
+
+std::optional<authority> split_authority(std::string_view text) {
+  auto colon = text.find(':');
+  if (!text.starts_with('[')) {
+    const auto host = lower(text.substr(0, colon));
+    if (!is_host_name(host))
+      return std::nullopt;
+    return authority{host, colon == std::string_view::npos ? "" : text.substr(colon + 1)};
+  }
+  const auto end = text.find(']');
+  if (end == std::string_view::npos)
+    return std::nullopt;
+  const auto host = lower(text.substr(1, end - 1));
+  const auto rest = text.substr(end + 1);
+  boost::system::error_code failure;
+  boost::asio::ip::make_address_v6(host, failure);
+  if (failure || (!rest.empty() && rest.front() != ':'))
+    return std::nullopt;
+  return authority{host, rest.empty() ? rest : rest.substr(1)};
+}
+
 } // namespace
 
 bool origin::loopback() const noexcept {
   if (host == "localhost" || host.ends_with(".localhost"))
     return true;
-  const auto v4 = urls::parse_ipv4_address(host);
-  if (v4)
-    return v4->is_loopback();
-  const auto v6 = urls::parse_ipv6_address(host);
-  return v6 && v6->is_loopback();
+  boost::system::error_code failure;
+  const auto address = boost::asio::ip::make_address(host, failure);
+  return !failure && address.is_loopback();
 }
 
 std::string origin::to_string() const {
@@ -57,34 +86,36 @@ std::string origin::to_string() const {
   return scheme + "://" + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
+// By hand and strict, because Boost.URL 1.81 takes "10.0.0.1.example.org" for an address and a
+// path.
 result<origin> parse_origin(std::string_view text) {
-  if (text.find("://") == std::string_view::npos)
+  const auto mark = text.find("://");
+  if (mark == std::string_view::npos)
     return wrong(text, "it names no scheme");
-  const auto parsed = urls::parse_uri(urls::string_view{text.data(), text.size()});
-  if (!parsed)
-    return wrong(text, "it is not a URL");
-  const auto& url = *parsed;
-
   origin out;
-  out.scheme = lower(std::string_view{url.scheme().data(), url.scheme().size()});
+  out.scheme = lower(text.substr(0, mark));
   if (out.scheme != "http" && out.scheme != "https")
     return wrong(text, "the scheme must be http or https");
-  if (url.has_userinfo())
+
+  const auto after = text.substr(mark + 3);
+  const auto end = std::min(after.find_first_of("/?#"), after.size());
+  const auto server = after.substr(0, end);
+  const auto rest = after.substr(end);
+  if (server.find('@') != std::string_view::npos)
     return wrong(text, "user and password do not belong into it");
-  if (!url.encoded_path().empty() && url.encoded_path() != "/")
-    return wrong(text, "a path does not belong into it");
-  if (url.has_query() || url.has_fragment())
+  if (rest.find_first_of("?#") != std::string_view::npos)
     return wrong(text, "a query does not belong into it");
-  // host_address() drops the brackets of IPv6 and decodes percent escapes.
-  out.host = lower(url.host_address());
-  const auto odd = [](char c) { return c <= ' ' || c == '/' || c == '@' || c == '\\'; };
-  if (out.host.empty() || std::any_of(out.host.begin(), out.host.end(), odd))
+  if (!rest.empty() && rest != "/")
+    return wrong(text, "a path does not belong into it");
+
+  const auto parts = split_authority(server);
+  if (!parts)
     return wrong(text, "it names no valid host");
-  const auto port = url.has_port() ? std::string{url.port()} : std::string{};
-  const auto number = read_port(port, out.secure() ? 443 : 80);
-  if (!number)
+  out.host = parts->host;
+  const auto port = read_port(parts->port, out.secure() ? 443 : 80);
+  if (!port)
     return wrong(text, "the port must be a number from 1 to 65535");
-  out.port = *number;
+  out.port = *port;
   return out;
 }
 

@@ -25,9 +25,11 @@ constexpr std::size_t sha256_size = 32;
 std::string hmac_sha256(std::string_view key, std::string_view message) {
   std::string out(sha256_size, '\0');
   std::size_t size = 0;
+  // OpenSSL takes a null key for a missing one, not for an empty one.
+  const auto* key_bytes = key.empty() ? "" : key.data();
   // Fails only where OpenSSL itself is broken (no memory, no SHA-256): nothing a caller could do
   // about.
-  if (EVP_Q_mac(nullptr, "HMAC", nullptr, "SHA256", nullptr, key.data(), key.size(), bytes(message),
+  if (EVP_Q_mac(nullptr, "HMAC", nullptr, "SHA256", nullptr, key_bytes, key.size(), bytes(message),
                 message.size(), bytes(out), out.size(), &size)
           == nullptr
       || size != sha256_size)

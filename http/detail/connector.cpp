@@ -94,18 +94,17 @@ task<result<void>> connect_any(stream& s, endpoints addresses, steady_time deadl
 
 task<result<void>> open_tunnel(stream& s, const origin& server, const proxy_route& route) {
   const auto head = write_connect(server, route);
-  const auto where = "proxy " + route.proxy.to_string();
   if (const auto failure = co_await s.write(asio::buffer(head)))
-    co_return failed(where + ": " + failure.message());
+    co_return failed("asking for a tunnel: " + failure.message());
   boost::beast::flat_buffer input;
   bool silent = false;
   const auto answer = co_await read_response(s, input, {read_size, 0}, true, &silent);
   if (!answer)
-    co_return failed(where + ": " + answer.error().detail);
+    co_return failed("asking for a tunnel: " + answer.error().detail);
   const auto status = answer->message.status;
   if (status / 100 != 2)
     co_return failed(
-        where + " refused the tunnel with status " + std::to_string(status)
+        "it refused the tunnel with status " + std::to_string(status)
         + (status == 407 ? " (it wants user and password: http://user:password@host:port)" : ""));
   co_return result<void>{};
 }
@@ -135,9 +134,9 @@ task<result<void>> run_steps(stream& s, const connect_plan& plan, steady_time de
 } // namespace
 
 task<result<void>> connect(stream& s, const connect_plan& plan) {
-  auto done = co_await run_steps(s, plan, clock::now() + plan.timeout);
+  const auto done = co_await run_steps(s, plan, clock::now() + plan.timeout);
   if (!done && plan.proxy)
-    done.error().detail.insert(0, "by proxy " + plan.proxy->proxy.to_string() + ": ");
+    co_return failed("by proxy " + plan.proxy->proxy.to_string() + ": " + done.error().detail);
   co_return done;
 }
 
