@@ -84,7 +84,7 @@ class collection_state {
   void show_lag(steady_time now);
   void end_if_drained();
 
-  // collection_leases.cpp: questions to the store and the source, and their answers
+  // collection_leases.cpp: from an empty store to owned leases
   void ask_open();
   void ask_leases();
   void ask_ranges();
@@ -101,16 +101,16 @@ class collection_state {
   void on_done(const done_answer& a);
   void on_retry(std::uint64_t step);
   void failed(const char* what, const error& e);
+  bool may_take(const lease& l) const;
+  void own(const std::string& range_id, lease stored, read_position from);
+
+  // collection_positions.cpp: writing positions, giving leases back
   void write_positions(steady_time now);
   void release(const std::string& range_id, range_entry& entry);
   void on_released(range_entry& entry, lease_answer& a);
   void on_written(const std::string& range_id, range_entry& entry, lease_answer& a);
   void on_reread(const std::string& range_id, range_entry& entry, lease_answer& a);
   void lose_lease(const std::string& range_id, range_entry& entry, const std::string& owner);
-  void own(const std::string& range_id, lease stored, read_position from);
-  bool may_take(const lease& l) const;
-  template <class Answer>
-  auto answer_to_self(Answer question);
 
   collection_actor::pointer self_;
   collection_arguments args_;

@@ -5,11 +5,9 @@
 // range without a lease: resolve its start, create the lease -> write the marker -> acquire ->
 // partition. Each step is one question; its answer carries the question's number, and a failed
 // question is asked again with backoff.
+#include "actors/answers.hpp"
 #include "actors/collection.hpp"
 #include "core/log.hpp"
-
-#include <caf/actor_cast.hpp>
-#include <caf/send.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -31,66 +29,6 @@ read_position start_position(const range_start& s) {
   }
   return start_point{start_point::kind::time, s.at};
 }
-
-constexpr milliseconds release_retry{300};
-
-std::string token_of(const read_position& p) {
-  const auto* at = std::get_if<continuation>(&p);
-  return at != nullptr ? at->token : std::string{};
-}
-
-} // namespace
-
-/// A callback that brings an answer to this actor as a message, if it still lives.
-template <class Answer>
-auto collection_state::answer_to_self(Answer question) {
-  return [to = caf::actor_cast<caf::actor_addr>(collection_actor{self_}),
-          question = std::move(question)](auto got) mutable {
-    if (const auto a = caf::actor_cast<caf::actor>(to)) {
-      question.take(std::move(got));
-      caf::anon_send(a, page_atom_v, std::move(question.answer));
-    }
-  };
-}
-
-namespace {
-
-// One per kind of answer: where its result goes.
-struct to_opened {
-  opened_answer answer;
-
-  void take(result<lease_store_state> r) { answer.state = std::move(r); }
-};
-
-struct to_ranges {
-  ranges_answer answer;
-
-  void take(result<std::vector<feed_range>> r) { answer.ranges = std::move(r); }
-};
-
-struct to_leases {
-  leases_answer answer;
-
-  void take(result<std::vector<lease>> r) { answer.leases = std::move(r); }
-};
-
-struct to_start {
-  start_answer answer;
-
-  void take(result<feed_page_ptr> r) { answer.page = std::move(r); }
-};
-
-struct to_lease {
-  lease_answer answer;
-
-  void take(result<lease> r) { answer.stored = std::move(r); }
-};
-
-struct to_done {
-  done_answer answer;
-
-  void take(result<bool> r) { answer.done = std::move(r); }
-};
 
 } // namespace
 
@@ -116,7 +54,7 @@ void collection_state::on_retry(std::uint64_t step) {
 
 void collection_state::ask_open() {
   ask_ = [this] { ask_open(); };
-  leases_->open(answer_to_self(to_opened{{++step_, {}}}));
+  leases_->open(answer_to(collection_actor{self_}, to_opened{{++step_, {}}}));
 }
 
 void collection_state::on_opened(opened_answer a) {
@@ -131,7 +69,7 @@ void collection_state::on_opened(opened_answer a) {
 
 void collection_state::ask_leases() {
   ask_ = [this] { ask_leases(); };
-  leases_->list(answer_to_self(to_leases{{++step_, {}}}));
+  leases_->list(answer_to(collection_actor{self_}, to_leases{{++step_, {}}}));
 }
 
 void collection_state::on_leases(leases_answer a) {
@@ -149,7 +87,7 @@ void collection_state::on_leases(leases_answer a) {
 
 void collection_state::ask_ranges() {
   ask_ = [this] { ask_ranges(); };
-  source_->ranges(answer_to_self(to_ranges{{++step_, {}}}));
+  source_->ranges(answer_to(collection_actor{self_}, to_ranges{{++step_, {}}}));
 }
 
 void collection_state::on_ranges(ranges_answer a) {
@@ -201,13 +139,15 @@ void collection_state::next_task() {
   if (!marked_) {
     ask_ = [this] {
       const auto anchor = repair_anchor(args_.options.start, args_.watch.clock->wall());
-      leases_->mark_initialised(anchor, answer_to_self(to_done{{++step_, "mark", {}}}));
+      leases_->mark_initialised(anchor,
+                                answer_to(collection_actor{self_}, to_done{{++step_, "mark", {}}}));
     };
     return ask_();
   }
   if (!remove_.empty()) {
     ask_ = [this] {
-      leases_->remove(remove_.back(), answer_to_self(to_done{{++step_, "remove", {}}}));
+      leases_->remove(remove_.back(),
+                      answer_to(collection_actor{self_}, to_done{{++step_, "remove", {}}}));
     };
     return ask_();
   }
@@ -232,7 +172,7 @@ void collection_state::resolve_start(const planned_range& planned) {
   // `now` becomes a position once, and is written down before anything behind it is read.
   ask_ = [this] { resolve_start(at_hand_); };
   source_->fetch({planned.range_id, start_point{start_point::kind::now, {}}, 1},
-                 answer_to_self(to_start{{++step_, {}}}));
+                 answer_to(collection_actor{self_}, to_start{{++step_, {}}}));
 }
 
 void collection_state::on_start(start_answer a) {
@@ -254,7 +194,8 @@ void collection_state::create_lease(const std::string& range_id, read_position f
   l.continuation = token_of(from);
   l.timestamp = args_.watch.clock->wall();
   ranges_[range_id].settled = std::move(from);
-  leases_->create(std::move(l), answer_to_self(to_lease{{++step_, range_id, {}}}));
+  leases_->create(std::move(l),
+                  answer_to(collection_actor{self_}, to_lease{{++step_, range_id, {}}}));
 }
 
 void collection_state::acquire_lease(const std::string& range_id) {
@@ -267,7 +208,8 @@ void collection_state::acquire_lease(const std::string& range_id) {
   auto l = entry.stored;
   l.owner = args_.options.instance;
   l.timestamp = args_.watch.clock->wall();
-  leases_->replace(std::move(l), answer_to_self(to_lease{{++step_, range_id, {}}}));
+  leases_->replace(std::move(l),
+                   answer_to(collection_actor{self_}, to_lease{{++step_, range_id, {}}}));
 }
 
 void collection_state::on_lease(lease_answer a) {
@@ -332,124 +274,6 @@ void collection_state::on_done(const done_answer& a) {
     remove_.pop_back();
   }
   next_task();
-}
-
-// -- positions
-// ---------------------------------------------------------------------------------------------------
-
-void collection_state::write_positions(steady_time now) {
-  const bool last = draining_ && !partitions_->any_running();
-  for (auto& [id, entry] : ranges_) {
-    if (!entry.owned || !entry.exists || entry.released || entry.reread)
-      continue;
-    if (last) {
-      release(id, entry);
-      continue;
-    }
-    if (auto position = entry.positions->take(now)) {
-      auto l = entry.stored;
-      l.continuation = std::move(*position);
-      l.timestamp = args_.watch.clock->wall();
-      leases_->replace(std::move(l), answer_to_self(to_lease{{0, id, {}}}));
-    }
-  }
-}
-
-void collection_state::release(const std::string& range_id, range_entry& entry) {
-  // Everything is settled: one write stores the last position and gives the lease back.
-  const auto now = self_->clock().now();
-  if (entry.positions->in_flight() || entry.releasing || now < entry.release_at)
-    return;
-  entry.releasing = true;
-  auto l = entry.stored;
-  l.continuation = token_of(entry.settled);
-  l.owner.clear();
-  l.timestamp = args_.watch.clock->wall();
-  leases_->replace(std::move(l), answer_to_self(to_lease{{0, range_id, {}}}));
-}
-
-void collection_state::on_released(range_entry& entry, lease_answer& a) {
-  entry.releasing = false;
-  // Gone, or free already because the answer to an earlier try was lost: both are what was wanted.
-  entry.released = a.stored || a.stored.error().code == errc::not_found;
-  if (!entry.released) {
-    entry.release_at = self_->clock().now() + release_retry;
-    if (a.stored.error().code == errc::conflict) {
-      entry.reread = true;
-      leases_->read(a.range_id, answer_to_self(to_lease{{0, a.range_id, {}}}));
-    }
-    return;
-  }
-  args_.probe->lease_changes[metrics::lease_change::shutdown].add();
-  end_if_drained();
-}
-
-void collection_state::on_written(const std::string& range_id, range_entry& entry,
-                                  lease_answer& a) {
-  const auto now = self_->clock().now();
-  if (a.stored) {
-    args_.probe->checkpoints[metrics::checkpoint_outcome::stored].add();
-    entry.stored = std::move(*a.stored);
-    entry.positions->on_written(now);
-    end_if_drained();
-    return;
-  }
-  const auto& e = a.stored.error();
-  const bool conflict = e.code == errc::conflict || e.code == errc::not_found;
-  args_.probe
-      ->checkpoints[conflict ? metrics::checkpoint_outcome::conflict
-                             : metrics::checkpoint_outcome::error]
-      .add();
-  entry.positions->on_failed(e, now);
-  static log::limiter once{milliseconds{10'000}};
-  if (const auto pass = once.admit())
-    log::warn("position can't be stored, delivery goes on",
-              {{"target", args_.options.partition.target},
-               {"feed", args_.options.partition.feed},
-               {"range", range_id},
-               {"error", to_string(e)},
-               {"suppressed", *pass}});
-  if (e.code == errc::not_found) {
-    // Somebody deleted the lease of a range that is read here: what is settled is known, so put it
-    // back.
-    entry.reread = true;
-    auto l = entry.stored;
-    l.version.clear();
-    l.continuation = token_of(entry.settled);
-    l.timestamp = args_.watch.clock->wall();
-    leases_->create(std::move(l), answer_to_self(to_lease{{0, range_id, {}}}));
-  } else if (e.code == errc::conflict) {
-    entry.reread = true;
-    leases_->read(range_id, answer_to_self(to_lease{{0, range_id, {}}}));
-  }
-}
-
-void collection_state::on_reread(const std::string& range_id, range_entry& entry, lease_answer& a) {
-  entry.reread = false;
-  if (!a.stored)
-    return; // the next write fails the same way and asks again
-  if (draining_ && a.stored->owner.empty()) {
-    entry.released = true;
-    return end_if_drained();
-  }
-  if (a.stored->owner != args_.options.instance)
-    return lose_lease(range_id, entry, a.stored->owner);
-  // Still ours: our own write whose answer was lost, or a foreign touch that left the owner alone.
-  entry.stored = std::move(*a.stored);
-}
-
-void collection_state::lose_lease(const std::string& range_id, range_entry& entry,
-                                  const std::string& owner) {
-  log::warn("lease was taken over, the range is no longer read here",
-            {{"target", args_.options.partition.target},
-             {"feed", args_.options.partition.feed},
-             {"range", range_id},
-             {"owner", owner}});
-  args_.probe->lease_changes[metrics::lease_change::stolen_out].add();
-  entry.owned = false;
-  entry.positions.reset();
-  partitions_->remove("partition " + range_id);
-  end_if_drained();
 }
 
 } // namespace feedcast
