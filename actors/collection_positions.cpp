@@ -13,13 +13,7 @@ constexpr milliseconds release_retry{300};
 
 } // namespace
 
-/ -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -
-
-                                                                                                                                                     void
-                                                                                                                                                     collection_state::
-                                                                                                                                                         write_positions(
-                                                                                                                                                             steady_time
-                                                                                                                                                                 now) {
+void collection_state::write_positions(steady_time now) {
   const bool last = draining_ && !partitions_->any_running();
   for (auto& [id, entry] : ranges_) {
     if (!entry.owned || !entry.exists || entry.released || entry.reread)
