@@ -59,12 +59,12 @@ void check_family(const check_context& context, const key_path& target_path,
     return;
   const auto& feed = found->second;
   const auto path = target_path / "feeds";
-  const auto processor = target_path.text() + " with feed " + feed_name;
+  const auto processor = target_path.text() + " (feed " + feed_name + ")";
   const auto [entry, is_first] =
       first_of_family.try_emplace(family_of(context, target, feed), processor);
   if (!is_first)
     context.error(path,
-                  "shares its leases for " + feed_name + " with " + entry->second
+                  "shares its leases for feed " + feed_name + " with " + entry->second
                       + ": each would see half the changes",
                   "give each target its own cluster_id or leases.prefix");
   const auto& leases = leases_of(context.config, target);

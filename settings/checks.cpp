@@ -66,6 +66,8 @@ void check_feeds(const check_context& context) {
                     "up to 255 characters, none of / \\ ? #, no blank at the end");
     if (feed.identities_feed && feed.identities == identity_mode::uuid)
       context.error(path / "identities", "uuid is not supported yet", "use namespace");
+    if (context.complaints.has_errors())
+      continue; // the list it should stand in may be what is wrong
     const bool used = std::any_of(
         context.config.targets.begin(), context.config.targets.end(), [&name](const auto& target) {
           const auto& feeds = target.second.feeds;

@@ -73,6 +73,8 @@ std::string did_you_mean(std::string_view wrong, const std::vector<std::string>&
 }
 
 std::string one_of_text(const std::vector<std::string>& choices) {
+  if (choices.size() == 1)
+    return "there is only " + choices.front();
   std::string text = "one of ";
   for (std::size_t i = 0; i < choices.size(); ++i)
     text += (i == 0 ? "" : ", ") + choices[i];

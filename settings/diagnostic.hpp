@@ -42,7 +42,7 @@ class diagnostic_list {
 
 /// `did you mean "brokers"?` if one of `candidates` is close to `wrong`, else empty.
 std::string did_you_mean(std::string_view wrong, const std::vector<std::string>& candidates);
-/// `one of a, b, c`, for hints.
+/// "one of a, b, c" or "there is only a", for hints.
 std::string one_of_text(const std::vector<std::string>& choices);
 
 } // namespace feedcast::settings

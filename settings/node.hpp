@@ -31,7 +31,13 @@ class key_path {
 /// One value of the untyped tree that all layers are merged into. Maps keep the order they were
 /// written in.
 struct node {
-  enum class kind : std::uint8_t { null, scalar, map, sequence };
+  enum class kind : std::uint8_t {
+    null,
+    scalar,
+    map,
+    sequence,
+    refused ///< complained about already: pass over it in silence
+  };
 
   kind type = kind::null;
   std::string key;            ///< under which it stands in its map

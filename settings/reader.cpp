@@ -21,6 +21,8 @@ std::string_view kind_name(const node& n) {
     return "a map";
   case node::kind::sequence:
     return "a list";
+  case node::kind::refused:
+    break;
   }
   return "something else";
 }
@@ -52,13 +54,14 @@ std::vector<std::string> split_list(std::string_view text) {
 reader::reader(const node* block, key_path path, const origin& at, read_context& context)
     : path_(std::move(path)), at_(at), context_(context) {
   block_ = as_map(block, path_);
+  refused_ = block != nullptr && block_ == nullptr && !block->is(node::kind::null);
 }
 
 /// `found` if it is a map; a complaint if it is anything else but empty or missing.
 const node* reader::as_map(const node* found, const key_path& path) {
   if (found == nullptr || found->is(node::kind::map))
     return found;
-  if (!found->is(node::kind::null))
+  if (!found->is(node::kind::null) && !found->is(node::kind::refused))
     wrong(*found, path, "must be a map, not " + std::string{kind_name(*found)},
           "write `key: value` pairs, indented below it");
   return nullptr;
@@ -71,7 +74,9 @@ void reader::finish() {
     if (std::find(known_.begin(), known_.end(), child.key) != known_.end())
       continue;
     auto hint = did_you_mean(child.key, known_);
-    if (hint.empty())
+    if (hint.empty() && child.key_at.from == origin::layer::environment)
+      hint = "nest with two underscores, as in FEEDCAST_ADMIN__LISTEN; here " + one_of_text(known_);
+    else if (hint.empty())
       hint = one_of_text(known_);
     context_.complaints.error(child.key_at, (path_ / child.key).text(), "unknown key",
                               std::move(hint));
@@ -101,6 +106,8 @@ const node* reader::take_scalar(std::string_view name, std::string_view what, ne
   }
   if (found->is(node::kind::scalar))
     return found;
+  if (found->is(node::kind::refused))
+    return nullptr;
   wrong(*found, path_ / name,
         "must be " + std::string{what} + ", not " + std::string{kind_name(*found)},
         "write `" + std::string{name} + ": ...` on one line");
@@ -219,6 +226,8 @@ void reader::list(std::string_view name, std::vector<std::string>& out,
              && found->at.from != origin::layer::profile) {
     for (auto& item : split_list(found->text))
       items.push_back(make_scalar({}, std::move(item), found->at));
+  } else if (found->is(node::kind::refused)) {
+    return;
   } else if (!found->is(node::kind::null)) {
     return wrong(*found, path, "must be a list, not " + std::string{kind_name(*found)},
                  "write [one, two], or one `- item` a line");
@@ -227,6 +236,8 @@ void reader::list(std::string_view name, std::vector<std::string>& out,
   out.clear();
   for (std::size_t i = 0; i < items.size(); ++i) {
     const auto& item = items[i];
+    if (item.is(node::kind::refused))
+      continue;
     if (!item.is(node::kind::scalar) || item.text.empty() || has_control_characters(item.text))
       wrong(item, path / i, "must be plain text, not empty", "remove or quote it");
     else if (!names.empty() && std::find(names.begin(), names.end(), item.text) == names.end())
@@ -247,6 +258,8 @@ void reader::properties(std::string_view name, std::map<std::string, std::string
   if (found == nullptr)
     return;
   for (const auto& child : found->children) {
+    if (child.is(node::kind::refused))
+      continue;
     if (child.is(node::kind::map) || is_secret_property(child.key))
       secrets[child.key] =
           read_secret(child, path / child.key, context_.environment, context_.complaints);

@@ -51,6 +51,9 @@ class reader {
   template <class T, class Members>
   void table(std::string_view name, std::map<std::string, T>& out, Members members);
 
+  /// True if something else stands where the block should be.
+  bool refused() const noexcept { return refused_; }
+
   /// Complains about the keys that nothing asked for.
   void finish();
 
@@ -69,12 +72,17 @@ class reader {
   origin at_; ///< of the block, or of what is around the place where it is missing
   read_context& context_;
   std::vector<std::string> known_;
+  bool refused_ = false;
 };
 
+/// Reads all of one block. One that is no map at all gets that complaint only, not one for every
+/// missing key.
 template <class T, class Members>
 void read_block(const node* block, const key_path& path, const origin& at, read_context& context,
                 T& out, Members members) {
   reader inner{block, path, at, context};
+  if (inner.refused())
+    return;
   members(inner, out);
   inner.finish();
 }

@@ -62,6 +62,8 @@ secret read_literal(const node& value, const key_path& path, diagnostic_list& co
 
 secret read_secret(const node& value, const key_path& path, const environment_map& environment,
                    diagnostic_list& complaints) {
+  if (value.is(node::kind::refused))
+    return {};
   if (value.is(node::kind::scalar))
     return read_literal(value, path, complaints);
   if (value.is(node::kind::map) && value.children.size() == 1

@@ -28,6 +28,8 @@ class substitution {
   }
 
  private:
+  static void refuse(node& n) { n.type = node::kind::refused; }
+
   void replace(node& n, const key_path& path) {
     std::string out;
     std::string_view rest = n.text;
@@ -42,11 +44,11 @@ class substitution {
         if (end == std::string_view::npos) {
           complaints_.error(n.at, path.text(), "\"${\" is not closed",
                             "write ${NAME}, or $$ for a plain dollar sign");
-          return;
+          return refuse(n);
         }
         const auto value = expand(rest.substr(2, end - 2), n, path);
         if (!value)
-          return;
+          return refuse(n);
         out += *value;
         n.substituted = true;
         rest.remove_prefix(end + 1);
@@ -76,7 +78,7 @@ class substitution {
     if (rule.starts_with(":-"))
       return std::string{rule.substr(2)};
     if (rule.size() > 2)
-      complaints_.error(n.at, path.text(), name + " is not set: " + std::string{rule.substr(2)});
+      complaints_.error(n.at, path.text(), name + " is not set or empty: " + std::string{rule.substr(2)});
     else
       complaints_.error(n.at, path.text(), "the environment variable " + name + " is not set",
                         "set it, or give a default: ${" + name + ":-...}");

@@ -6,6 +6,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <sstream>
 #include <utility>
 #include <vector>
@@ -26,6 +27,9 @@ class tree_builder final : public YAML::EventHandler {
 
   node take_root() { return std::move(root_); }
 
+  /// Where the last scalar of the document begins.
+  const YAML::Mark& last_scalar() const { return last_scalar_; }
+
   void OnDocumentStart(const YAML::Mark&) override {}
 
   void OnDocumentEnd() override {}
@@ -45,6 +49,7 @@ class tree_builder final : public YAML::EventHandler {
                 const std::string& value) override {
     refuse_anchor(mark, anchor);
     refuse_tag(mark, tag);
+    last_scalar_ = mark;
     if (wants_key())
       take_key(mark, value);
     else
@@ -160,6 +165,8 @@ class tree_builder final : public YAML::EventHandler {
     if (parent.value.is(node::kind::map)) {
       value.key = std::move(parent.key);
       value.key_at = parent.key_at;
+      if (value.is(node::kind::null))
+        value.at = parent.key_at; // the parser's own place for it is behind the line
       parent.has_key = false;
       if (parent.duplicate) {
         thrown_away_ = std::move(value);
@@ -174,7 +181,42 @@ class tree_builder final : public YAML::EventHandler {
   std::vector<frame> open_;
   node root_;
   node thrown_away_;
+  YAML::Mark last_scalar_;
 };
+
+/// True if `text` begins with a quote that nothing closes.
+bool is_open_quote(std::string_view text) {
+  const auto quote = text.empty() ? '\0' : text.front();
+  if (quote != '"' && quote != '\'')
+    return false;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (quote == '"' && text[i] == '\\')
+      ++i;
+    else if (text[i] == quote && quote == '\'' && text.substr(i).starts_with("''"))
+      ++i;
+    else if (text[i] == quote)
+      return false;
+  }
+  return true;
+}
+
+/// The parser ends at some control characters as if the file did, and YAML forbids them all.
+bool refuse_control_characters(std::string_view text, const origin& source,
+                               diagnostic_list& complaints) {
+  auto here = source;
+  here.line = 1;
+  here.column = 1;
+  for (const auto c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7f) {
+      complaints.error(here, {}, "holds a control character", "is it a text file in UTF-8?");
+      return true;
+    }
+    here.column = c == '\n' ? 1 : here.column + 1;
+    here.line += c == '\n' ? 1 : 0;
+  }
+  return false;
+}
 
 /// True if the one document was read without a complaint that forbids going on.
 bool read_document(std::istream& input, tree_builder& builder, const origin& source,
@@ -205,10 +247,26 @@ bool read_document(std::istream& input, tree_builder& builder, const origin& sou
 
 std::optional<node> parse_yaml(std::string_view text, const origin& source,
                                diagnostic_list& complaints) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (text.starts_with(byte_order_mark))
+    text.remove_prefix(byte_order_mark.size());
+  if (refuse_control_characters(text, source, complaints))
+    return std::nullopt;
   std::istringstream input{std::string{text}};
   tree_builder builder{source, complaints};
   if (!read_document(input, builder, source, complaints))
     return std::nullopt;
+  // yaml-cpp takes the end of the file for the end of an open quote; only the last text can be one.
+  const auto& last = builder.last_scalar();
+  if (last.pos >= 0
+      && is_open_quote(text.substr(std::min(static_cast<std::size_t>(last.pos), text.size())))) {
+    auto here = source;
+    here.line = static_cast<std::uint32_t>(last.line + 1);
+    here.column = static_cast<std::uint32_t>(last.column + 1);
+    complaints.error(here, {}, "not valid YAML: the quote is never closed",
+                     "is the file complete?");
+    return std::nullopt;
+  }
   auto root = builder.take_root();
   if (root.is(node::kind::null)) {
     complaints.error(source, {}, "is empty", "write a configuration into it or leave it out");
