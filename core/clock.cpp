@@ -1,5 +1,6 @@
 #include "core/clock.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <charconv>
@@ -38,7 +39,8 @@ std::optional<int> number_at(std::string_view text, std::size_t at, std::size_t 
 std::optional<wall_time> make_time(int y, int mon, int d, int h, int m, int s) {
   const year_month_day date{year{y}, month{static_cast<unsigned>(mon)},
                             day{static_cast<unsigned>(d)}};
-  if (!date.ok() || h > 23 || m > 59 || s > 60)
+  // A clock of nanoseconds ends in 1677 and 2262; beyond, the time would wrap into a plausible one.
+  if (y < 1678 || y > 2261 || !date.ok() || h > 23 || m > 59 || s > 60)
     return std::nullopt;
   return wall_time{sys_days{date} + hours{h} + minutes{m} + seconds{s}};
 }
@@ -65,7 +67,10 @@ std::string format_http_date(wall_time t) {
 
 std::optional<wall_time> parse_http_date(std::string_view text) {
   // "Thu, 01 Jan 2026 00:00:00 GMT": fixed columns.
-  if (text.size() != 29 || text.substr(25) != " GMT")
+  if (text.size() != 29 || text.substr(25) != " GMT" || text.substr(3, 2) != ", " || text[7] != ' '
+      || text[11] != ' ' || text[16] != ' ' || text[19] != ':' || text[22] != ':')
+    return std::nullopt;
+  if (std::find(day_names.begin(), day_names.end(), text.substr(0, 3)) == day_names.end())
     return std::nullopt;
   const auto d = number_at(text, 5, 2);
   const auto y = number_at(text, 12, 4);
@@ -128,7 +133,7 @@ std::optional<wall_time> parse_iso8601(std::string_view text) {
   if (rest.size() == 6 && (rest[0] == '+' || rest[0] == '-') && rest[3] == ':') {
     const auto off_h = number_at(rest, 1, 2);
     const auto off_m = number_at(rest, 4, 2);
-    if (!off_h || !off_m)
+    if (!off_h || !off_m || *off_h > 23 || *off_m > 59)
       return std::nullopt;
     const auto offset = hours{*off_h} + minutes{*off_m};
     return rest[0] == '+' ? *time - offset : *time + offset;

@@ -5,6 +5,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <unistd.h>
 
 namespace feedcast::log {
@@ -78,6 +79,11 @@ bool needs_quotes(std::string_view text) {
                         [](char c) { return static_cast<unsigned char>(c) < 0x20; });
 }
 
+/// False for the `nan` and `inf` of a double.
+bool is_json_number(std::string_view text) {
+  return text.find_first_not_of("0123456789.-") == std::string_view::npos;
+}
+
 std::string json_line(level l, std::string_view message, std::initializer_list<field> fields) {
   std::string line = R"({"ts":")" + format_iso8601(std::chrono::system_clock::now())
                      + R"(","level":")" + std::string{name_of(l)} + R"(","msg":)";
@@ -86,7 +92,7 @@ std::string json_line(level l, std::string_view message, std::initializer_list<f
     line += ',';
     append_quoted(line, f.key);
     line += ':';
-    if (f.bare)
+    if (f.bare && is_json_number(f.value))
       line += f.value;
     else
       append_quoted(line, f.value);
