@@ -1,6 +1,8 @@
-// How close the hot path (decode, filter, keys, coalesce, serialize) comes to merely scanning the same bytes.
+// How close the hot path (decode, filter, keys, coalesce, serialize) comes to merely scanning the
+// same bytes.
 //
-// Both run in the same process on the same page, alternating, so that the ratio means something on a noisy machine:
+// Both run in the same process on the same page, alternating, so that the ratio means something on
+// a noisy machine:
 //   scan  walks every document with simdjson On-Demand and reads only the four fields that matter
 //   hot   page_stages::process, from the page's bytes to a sealed batch of messages
 // Usage: feedcast-perf-hot-path [documents-per-page] [code-bytes] [seconds] [--json]
@@ -31,16 +33,17 @@ std::string make_page_text(int documents, int code_bytes) {
       text += ',';
     text += R"({"_c":{"rootns":"guest"},"_clusterId":")";
     text += i % 4 == 0 ? "eu-west" : "us-east";
-    text += R"(","annotations":[{"key":"provide-api-key","value":false},{"key":"exec","value":"nodejs:20"}],)"
-            R"("entityType":"action","exec":{"kind":"nodejs:20","code":")"
-            + code + R"(","binary":false},"id":"guest|hello)" + n
-            + R"(","limits":{"timeout":60000,"memory":256,"logs":10,"concurrency":1},"name":"hello)" + n
-            + R"(","namespace":"guest","parameters":[{"key":"greeting","value":"hi"}],"publish":false,)"
-              R"("updated":1571652000000,"version":"0.0.7","_rid":"d9RzAJRFKgwBAAAAAAAAAA==",)"
-              R"("_self":"dbs/d9RzAA==/colls/d9RzAJRFKgw=/docs/d9RzAJRFKgwBAAAAAAAAAA==/",)"
-              R"("_etag":"\"0000d986-0000-0700-0000-5dade3a20000\"","_attachments":"attachments/",)"
-              R"("_ts":1571652000,"_lsn":)"
-            + std::to_string(1000 + i) + "}";
+    text +=
+        R"(","annotations":[{"key":"provide-api-key","value":false},{"key":"exec","value":"nodejs:20"}],)"
+        R"("entityType":"action","exec":{"kind":"nodejs:20","code":")"
+        + code + R"(","binary":false},"id":"guest|hello)" + n
+        + R"(","limits":{"timeout":60000,"memory":256,"logs":10,"concurrency":1},"name":"hello)" + n
+        + R"(","namespace":"guest","parameters":[{"key":"greeting","value":"hi"}],"publish":false,)"
+          R"("updated":1571652000000,"version":"0.0.7","_rid":"d9RzAJRFKgwBAAAAAAAAAA==",)"
+          R"("_self":"dbs/d9RzAA==/colls/d9RzAJRFKgw=/docs/d9RzAJRFKgwBAAAAAAAAAA==/",)"
+          R"("_etag":"\"0000d986-0000-0700-0000-5dade3a20000\"","_attachments":"attachments/",)"
+          R"("_ts":1571652000,"_lsn":)"
+        + std::to_string(1000 + i) + "}";
   }
   return text + R"(],"_count":)" + std::to_string(documents) + "}";
 }
@@ -122,12 +125,13 @@ int main(int argc, char** argv) {
                 "\"hot_changes_per_s\":%.0f,\"ratio\":%.3f}\n",
                 documents, page.body.size(), scan_rate, hot_rate, hot_rate / scan_rate);
   else
-    std::printf("page   %d documents, %zu bytes (%zu per document)\n"
-                "scan   %12.0f changes/s %7.1f ns/change   (bound)\n"
-                "hot    %12.0f changes/s %7.1f ns/change   decode + filter + keys + coalesce + serialize\n"
-                "ratio  %.1f %% of the bound (median of %zu alternating runs)\n",
-                documents, page.body.size(), page.body.size() / static_cast<std::size_t>(documents),
-                scan_rate, 1e9 / scan_rate, hot_rate, 1e9 / hot_rate, 100 * hot_rate / scan_rate,
-                scans.size());
+    std::printf(
+        "page   %d documents, %zu bytes (%zu per document)\n"
+        "scan   %12.0f changes/s %7.1f ns/change   (bound)\n"
+        "hot    %12.0f changes/s %7.1f ns/change   decode + filter + keys + coalesce + serialize\n"
+        "ratio  %.1f %% of the bound (median of %zu alternating runs)\n",
+        documents, page.body.size(), page.body.size() / static_cast<std::size_t>(documents),
+        scan_rate, 1e9 / scan_rate, hot_rate, 1e9 / hot_rate, 100 * hot_rate / scan_rate,
+        scans.size());
   return sink == 0 ? 1 : 0;
 }

@@ -1,0 +1,155 @@
+#include "app/admin.hpp"
+
+#include "app/readiness.hpp"
+#include "app/version.hpp"
+#include "http/router.hpp"
+
+#include <boost/json.hpp>
+
+#include <optional>
+#include <utility>
+
+namespace feedcast::app {
+
+namespace {
+
+namespace json = boost::json;
+
+http::server_response text(unsigned status, std::string body) {
+  http::server_response r;
+  r.status = status;
+  r.headers.set("Content-Type", "text/plain; charset=utf-8");
+  r.body = std::move(body);
+  return r;
+}
+
+http::server_response json_body(unsigned status, std::string body) {
+  http::server_response r;
+  r.status = status;
+  r.headers.set("Content-Type", "application/json");
+  r.body = std::move(body);
+  return r;
+}
+
+/// Value of `name` in a query string; nullopt if it is not there.
+std::optional<std::string> parameter(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    const auto end = query.find('&');
+    const auto part = query.substr(0, end);
+    const auto equals = part.find('=');
+    if (part.substr(0, equals) == name)
+      return equals == std::string_view::npos ? std::string{}
+                                              : http::decode_segment(part.substr(equals + 1));
+    if (end == std::string_view::npos)
+      break;
+    query.remove_prefix(end + 1);
+  }
+  return std::nullopt;
+}
+
+json::value age(std::optional<steady_time> t, steady_time at) {
+  if (!t)
+    return nullptr;
+  return std::chrono::duration<double>(at - *t).count();
+}
+
+json::object render_range(const metrics::range_health& r, steady_time at) {
+  return {{"state", r.state},
+          {"polled_once", r.polled_once},
+          {"seconds_since_last_poll", age(r.last_poll, at)},
+          {"lag_items", r.lag_items ? json::value(*r.lag_items) : json::value(nullptr)},
+          {"position", r.position}};
+}
+
+http::server_response ready(platform& shared, const http::server_request& request) {
+  const auto target = parameter(request.query, "target").value_or("");
+  const auto r = judge(shared.health.snapshot(), target);
+  const auto* verdict = !r.ready ? "not ready" : r.degraded ? "degraded" : "ready";
+  const auto status = r.ready ? 200U : 503U;
+  if (!parameter(request.query, "verbose"))
+    return text(status, std::string{verdict} + "\n");
+  json::array problems;
+  for (const auto& p : r.problems)
+    problems.emplace_back(p);
+  return json_body(
+      status, json::serialize(json::object{{"status", verdict}, {"problems", problems}}) + "\n");
+}
+
+} // namespace
+
+std::string render_status(const metrics::health_snapshot& now, steady_time at) {
+  json::object targets;
+  for (const auto& [name, t] : now.targets)
+    targets[name] = json::object{{"up", t.up},
+                                 {"reason", t.reason},
+                                 {"error_class", t.error_class},
+                                 {"seconds_since_last_ack", age(t.last_ack, at)}};
+  json::array processors;
+  for (const auto& [key, p] : now.processors) {
+    json::object ranges;
+    for (const auto& [id, r] : p.ranges)
+      ranges[id] = render_range(r, at);
+    processors.push_back(json::object{{"target", key.target},
+                                      {"feed", key.feed},
+                                      {"leases", p.summary.leases_total},
+                                      {"leases_foreign", p.summary.leases_foreign},
+                                      {"reason", p.summary.reason},
+                                      {"ranges", std::move(ranges)}});
+  }
+  json::object actors;
+  for (const auto& [path, a] : now.actors)
+    actors[path] = json::object{
+        {"state", a.state},
+        {"restarts", a.restarts},
+        {"last_error", a.last_error},
+        {"next_try_in_seconds",
+         a.next_try ? json::value(std::chrono::duration<double>(*a.next_try - at).count())
+                    : json::value(nullptr)}};
+  const auto r = judge(now);
+  return json::serialize(json::object{{"status", !r.ready     ? "not ready"
+                                                 : r.degraded ? "degraded"
+                                                              : "ready"},
+                                      {"version", version},
+                                      {"targets", std::move(targets)},
+                                      {"processors", std::move(processors)},
+                                      {"actors", std::move(actors)}})
+         + "\n";
+}
+
+result<std::unique_ptr<http::server>> start_admin(platform& shared, const std::string& listen) {
+  auto routes = std::make_shared<http::router>();
+  using http::path_arguments;
+  using http::responder;
+  using http::server_request;
+  const auto get = [&](std::string_view path, auto answer) {
+    routes->add("GET", path,
+                [answer](const server_request& r, const path_arguments&, const responder& done) {
+                  done(answer(r));
+                });
+  };
+  get("/metrics", [&shared](const server_request&) {
+    auto r = text(200, shared.registry.serialize());
+    r.headers.set("Content-Type", std::string{metrics::registry::content_type});
+    return r;
+  });
+  // Alive means that this process answers; what it depends on is /readyz's business.
+  get("/livez", [](const server_request&) { return text(200, "ok\n"); });
+  get("/readyz", [&shared](const server_request& r) { return ready(shared, r); });
+  get("/healthz", [&shared](const server_request& r) { return ready(shared, r); });
+  get("/ping", [](const server_request&) { return text(200, "pong"); });
+  get("/version", [](const server_request&) {
+    return json_body(200, json::serialize(json::object{{"version", version}}) + "\n");
+  });
+  get("/api/v1/status", [&shared](const server_request&) {
+    return json_body(200,
+                     render_status(shared.health.snapshot(), std::chrono::steady_clock::now()));
+  });
+  http::server_options options;
+  options.listen = listen;
+  options.max_body = std::size_t{64} << 10U;
+  return http::server::start(shared.io, options, [routes](server_request r, responder done) {
+    (*routes)(std::move(r), std::move(done));
+  });
+}
+
+} // namespace feedcast::app

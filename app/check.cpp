@@ -1,0 +1,152 @@
+#include "app/check.hpp"
+
+#include "app/exit_code.hpp"
+#include "app/platform.hpp"
+#include "app/version.hpp"
+#include "app/wiring.hpp"
+#include "settings/printer.hpp"
+#include "sinks/kafka/options.hpp"
+#include "sinks/kafka/topic.hpp"
+
+#include <boost/json.hpp>
+
+#include <cstdio>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace feedcast::app {
+
+namespace {
+
+namespace json = boost::json;
+
+struct finding {
+  std::string what;
+  bool ok = true;
+  std::string text;
+  errc code{};
+};
+
+/// Waits for the answer of an asynchronous call. The promise is shared: an answer that comes after
+/// the wait was given up must find it alive.
+template <class T, class Call>
+result<T> wait_for(milliseconds limit, Call call) {
+  auto promise = std::make_shared<std::promise<result<T>>>();
+  auto answer = promise->get_future();
+  call([promise](result<T> r) { promise->set_value(std::move(r)); });
+  if (answer.wait_for(limit) != std::future_status::ready)
+    return make_error(errc::timeout, "no answer within " + std::to_string(limit.count()) + " ms");
+  return answer.get();
+}
+
+constexpr milliseconds patience{20'000};
+
+template <class T, class Describe>
+void add(std::vector<finding>& out, std::string what, const result<T>& r, Describe describe) {
+  if (r)
+    out.push_back({std::move(what), true, describe(*r), {}});
+  else
+    out.push_back({std::move(what), false, r.error().detail, r.error().code});
+}
+
+/// The same objects that the service would use, each asked for something harmless.
+std::vector<finding> connect(const settings::service_config& config, service_arguments& tree) {
+  std::vector<finding> out;
+  for (auto& t : tree.targets) {
+    for (auto& c : t.collections) {
+      const auto who = "target " + t.target + ", feed " + c.options.partition.feed;
+      const auto source = c.open_source();
+      add(out, who + ": read the feed's ranges",
+          wait_for<std::vector<feed_range>>(patience,
+                                            [&](auto done) { source->ranges(std::move(done)); }),
+          [](const auto& ranges) { return std::to_string(ranges.size()) + " ranges"; });
+      const auto leases = c.open_leases();
+      add(out, who + ": open the lease store",
+          wait_for<lease_store_state>(patience, [&](auto done) { leases->open(std::move(done)); }),
+          [](const auto& s) {
+            return s.initialised ? std::string{"has positions of an earlier run"}
+                                 : std::string{"new, will start where the feed says"};
+          });
+    }
+    const auto options =
+        kafka::make_options(t.target, config.targets.at(t.target).kafka, config.tuning);
+    add(out, "target " + t.target + ": topic " + options.topic,
+        kafka::probe_topic(options, patience), [](const auto& facts) {
+          return std::to_string(facts.partitions) + " partitions, at least "
+                 + std::to_string(facts.least_replicas) + " replicas";
+        });
+  }
+  return out;
+}
+
+int exit_code_of(const std::vector<finding>& findings) {
+  for (const auto& f : findings) {
+    if (f.ok)
+      continue;
+    switch (f.code) {
+    case errc::unauthorized:
+    case errc::forbidden:
+      return exit_permission;
+    case errc::rejected:
+      return exit_configuration;
+    default:
+      return exit_unavailable;
+    }
+  }
+  return exit_ok;
+}
+
+void print_json(const settings::load_outcome& outcome, const std::vector<finding>& findings,
+                int code) {
+  json::array diagnostics;
+  for (const auto& d : outcome.diagnostics)
+    diagnostics.push_back(
+        json::object{{"severity", d.level == settings::severity::error ? "error" : "warning"},
+                     {"origin", d.origin},
+                     {"path", d.path},
+                     {"message", d.message},
+                     {"hint", d.hint}});
+  json::array checks;
+  for (const auto& f : findings)
+    checks.push_back(json::object{{"check", f.what}, {"ok", f.ok}, {"text", f.text}});
+  std::printf("%s\n", json::serialize(json::object{{"ok", code == exit_ok},
+                                                   {"diagnostics", std::move(diagnostics)},
+                                                   {"checks", std::move(checks)}})
+                          .c_str());
+}
+
+} // namespace
+
+int check(const check_options& options) {
+  const auto outcome = load_configuration(options.configuration);
+  std::vector<finding> findings;
+  int code = outcome.ok() ? exit_ok : exit_configuration;
+  if (outcome.ok()) {
+    platform shared{1, {version, FEEDCAST_REVISION, ""}};
+    auto tree = wire(*outcome.config, shared);
+    if (!tree) {
+      findings.push_back({"configuration", false, tree.error().detail, errc::rejected});
+      code = exit_configuration;
+    } else if (options.connect) {
+      findings = connect(*outcome.config, *tree);
+      code = exit_code_of(findings);
+    }
+  }
+  if (options.json) {
+    print_json(outcome, findings, code);
+    return code;
+  }
+  print_diagnostics(outcome);
+  for (const auto& f : findings)
+    std::fprintf(f.ok ? stdout : stderr, "%s  %s: %s\n", f.ok ? "ok   " : "FAILED", f.what.c_str(),
+                 f.text.c_str());
+  if (options.print && outcome.ok())
+    std::fputs(settings::print_effective(outcome).c_str(), stdout);
+  else if (code == exit_ok)
+    std::puts(options.connect ? "everything answers" : "configuration is valid");
+  return code;
+}
+
+} // namespace feedcast::app

@@ -1,0 +1,145 @@
+#include "app/cli.hpp"
+
+#include "app/check.hpp"
+#include "app/demo/demo.hpp"
+#include "app/exit_code.hpp"
+#include "app/run.hpp"
+#include "app/version.hpp"
+#include "core/log.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdlib>
+#include <string>
+
+namespace feedcast::app {
+
+namespace {
+
+constexpr const char* description =
+    "feedcast carries database changes to the caches of every cluster that must forget them:\n"
+    "it reads change feeds and puts one invalidation per changed document on each target\n"
+    "cluster's Kafka topic, at least once.";
+
+constexpr const char* footer =
+    "\nExamples:\n"
+    "  feedcast demo --seconds 10               see it work, nothing else needed\n"
+    "  feedcast check -c feedcast.yaml --print  what is in effect, and where it comes from\n"
+    "  feedcast check -c feedcast.yaml --connect\n"
+    "  feedcast run -c feedcast.yaml --profile low-latency\n"
+    "  COSMOSDB_ENDPOINT=... COSMOSDB_KEY=... COSMOSDB_NAME=... KAFKA_HOSTS=... feedcast run\n"
+    "\nExit codes: 0 ok, 1 failure, 64 usage, 69 dependency unreachable, 70 bug,\n"
+    "75 drain deadline hit, 77 permission, 78 configuration.";
+
+struct log_options {
+  std::string level = "info";
+  std::string format = "auto";
+
+  void apply() const {
+    log::configure(log::parse_level(level), format == "json"     ? log::format::json
+                                            : format == "logfmt" ? log::format::logfmt
+                                                                 : log::format::automatic);
+  }
+};
+
+void add_configuration(CLI::App& command, configuration_options& o) {
+  command
+      .add_option("-c,--config", o.files, "configuration file; later ones win (or FEEDCAST_CONFIG)")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  command
+      .add_option("--profile", o.profile,
+                  "tuning profile: balanced (default), low-latency, high-throughput, low-cost, dev")
+      ->type_name("NAME");
+  command
+      .add_option("--set", o.sets,
+                  "set one value, e.g. targets.eu.kafka.topic=t; wins over all else")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
+}
+
+void add_logging(CLI::App& command, log_options& o) {
+  command.add_option("--log-level", o.level, "debug, info, warn, error or off")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
+      ->envname("FEEDCAST_LOG_LEVEL")
+      ->capture_default_str();
+  command
+      .add_option("--log-format", o.format,
+                  "auto (logfmt on a terminal, else JSON), logfmt or json")
+      ->check(CLI::IsMember({"auto", "logfmt", "json"}))
+      ->envname("FEEDCAST_LOG_FORMAT")
+      ->capture_default_str();
+}
+
+/// `--json` is short for `--output json`.
+void add_output(CLI::App& command, std::string& output) {
+  command.add_option("--output", output, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  command.add_flag_callback(
+      "--json", [&output] { output = "json"; }, "short for --output json");
+}
+
+} // namespace
+
+int command_line(int argc, char** argv) {
+  CLI::App app{description, "feedcast"};
+  app.set_version_flag("--version", std::string{"feedcast "} + version);
+  app.footer(footer);
+  app.require_subcommand(1);
+  log_options logging;
+  std::string output = "text";
+
+  configuration_options run_options;
+  auto* run_command = app.add_subcommand("run", "run the service until SIGTERM or SIGINT");
+  add_configuration(*run_command, run_options);
+  add_logging(*run_command, logging);
+
+  check_options check_options;
+  auto* check_command = app.add_subcommand("check", "validate the configuration");
+  add_configuration(*check_command, check_options.configuration);
+  check_command->add_flag("--connect", check_options.connect,
+                          "also try accounts, lease stores, brokers, topics and rights");
+  check_command->add_flag("--print", check_options.print,
+                          "print the effective configuration with the origin of each value");
+  add_output(*check_command, output);
+  add_logging(*check_command, logging);
+
+  demo_options demo_options;
+  auto* demo_command = app.add_subcommand(
+      "demo", "emulator, writer, service, two mock Kafka clusters and readers in one process;\n"
+              "proves that every write arrived; exit 1 if anything was lost");
+  demo_command->add_option("--seconds", demo_options.seconds, "how long to write")
+      ->check(CLI::Range(1, 86'400))
+      ->capture_default_str();
+  demo_command->add_option("--rate", demo_options.rate, "documents written per second")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  demo_command
+      ->add_option("--ranges", demo_options.ranges, "partition key ranges of each collection")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  add_output(*demo_command, output);
+  add_logging(*demo_command, logging);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    // Help and version are "errors" with code 0; everything else is wrong usage.
+    return app.exit(e) == 0 ? exit_ok : exit_usage;
+  }
+  if (demo_command->parsed() && demo_command->count("--log-level") == 0
+      && std::getenv("FEEDCAST_LOG_LEVEL") == nullptr)
+    logging.level = "warn"; // its table is the output
+  logging.apply();
+  if (run_command->parsed())
+    return run(run_options);
+  if (check_command->parsed()) {
+    check_options.json = output == "json";
+    return check(check_options);
+  }
+  demo_options.json = output == "json";
+  return demo(demo_options);
+}
+
+} // namespace feedcast::app

@@ -1,0 +1,95 @@
+#include "app/demo/writer.hpp"
+
+#include "core/log.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace feedcast::app {
+
+namespace {
+
+constexpr milliseconds deadline{10'000};
+
+double since(steady_time t) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - t).count();
+}
+
+} // namespace
+
+document_writer::document_writer(std::shared_ptr<cosmos::account> account,
+                                 cosmos::collection_ref whisks, cosmos::collection_ref subjects,
+                                 document_maker maker, ledger& book, options o)
+    : account_(std::move(account))
+    , whisks_(std::move(whisks))
+    , subjects_(std::move(subjects))
+    , maker_(std::move(maker))
+    , ledger_(book)
+    , options_(o)
+    , begin_(std::chrono::steady_clock::now())
+    , thread_([this] { work(); }) {}
+
+document_writer::~document_writer() {
+  stop_ = true;
+  slot_free_.notify_all();
+  thread_.join();
+}
+
+double document_writer::seconds() const {
+  return finished_ ? took_.load() : since(begin_);
+}
+
+void document_writer::work() {
+  // Paced by the clock, not by the answers: a slow moment is made up for afterwards.
+  for (std::uint64_t n = 0; !stop_; ++n) {
+    const auto due =
+        begin_
+        + std::chrono::microseconds{n * 1'000'000 / static_cast<std::uint64_t>(options_.rate)};
+    if (due - begin_ >= options_.duration)
+      break;
+    std::this_thread::sleep_until(due);
+    wait_for_slot();
+    if (stop_)
+      break;
+    auto d = std::make_shared<const demo_document>(maker_.next());
+    ledger_.write_begins(d->key, d->cluster, std::chrono::system_clock::now());
+    send(std::move(d));
+  }
+  std::unique_lock lock{mutex_};
+  slot_free_.wait(lock, [this] { return open_ == 0; });
+  took_ = since(begin_);
+  finished_ = true;
+}
+
+void document_writer::wait_for_slot() {
+  std::unique_lock lock{mutex_};
+  slot_free_.wait(lock, [this] { return open_ < options_.in_flight || stop_; });
+  ++open_;
+}
+
+void document_writer::send(std::shared_ptr<const demo_document> d) {
+  auto call = (d->subject ? subjects_ : whisks_).documents("POST");
+  call.headers.set("x-ms-documentdb-is-upsert", "True");
+  call.headers.set("x-ms-documentdb-partitionkey", cosmos::partition_key_header(d->id));
+  call.headers.set("Content-Type", "application/json");
+  call.body = d->body;
+  account_->send(
+      std::move(call), cosmos::access::write, deadline,
+      [this, d](const result<http::response>& answer) {
+        if (!answer && !stop_) {
+          static log::limiter once{milliseconds{1'000}};
+          if (once.admit())
+            log::warn("demo write failed, trying again", {{"error", to_string(answer.error())}});
+          ++failures_;
+          send(d);
+          return;
+        }
+        ++acknowledged_;
+        bytes_ += d->body.size();
+        const std::lock_guard lock{mutex_};
+        --open_;
+        slot_free_.notify_all();
+      });
+}
+
+} // namespace feedcast::app

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "actors/supervisor.hpp"
+#include "http/runtime.hpp"
+#include "metrics/health_board.hpp"
+#include "metrics/processor_probe.hpp"
+#include "metrics/registry.hpp"
+#include "metrics/service_probe.hpp"
+#include "metrics/target_probe.hpp"
+
+#include <deque>
+#include <string>
+#include <string_view>
+
+namespace feedcast::app {
+
+/// What all parts of a process share and what outlives the actors: I/O threads, metrics, health.
+class platform {
+ public:
+  platform(unsigned io_threads, metrics::service_facts facts);
+
+  metrics::target_probe& make_target_probe(std::string_view target);
+  metrics::processor_probe& make_processor_probe(std::string_view target, std::string_view feed,
+                                                 std::string_view collection);
+  observers watch();
+
+  metrics::registry registry;
+  metrics::service_probe service;
+  metrics::health_board health;
+  http::runtime io;
+
+ private:
+  std::deque<metrics::target_probe> targets_;
+  std::deque<metrics::processor_probe> processors_;
+};
+
+} // namespace feedcast::app

@@ -1,0 +1,72 @@
+#include "app/run.hpp"
+
+#include "app/actor_runtime.hpp"
+#include "app/admin.hpp"
+#include "app/exit_code.hpp"
+#include "app/platform.hpp"
+#include "app/signals.hpp"
+#include "app/version.hpp"
+#include "app/wiring.hpp"
+#include "core/log.hpp"
+#include "http/crypto/digest.hpp"
+#include "settings/printer.hpp"
+
+#include <cstdio>
+
+namespace feedcast::app {
+
+namespace {
+
+/// The same for equal configurations on all instances; print_effective shows no secret.
+std::string hash_of(const settings::load_outcome& outcome) {
+  return http::crypto::to_hex(http::crypto::sha256(settings::print_effective(outcome)))
+      .substr(0, 16);
+}
+
+} // namespace
+
+int run(const configuration_options& options) {
+  const termination_signals signals;
+  const auto outcome = load_configuration(options);
+  print_diagnostics(outcome);
+  if (!outcome.ok())
+    return exit_configuration;
+  const auto& config = *outcome.config;
+
+  platform shared{config.tuning.threads.io, {version, FEEDCAST_REVISION, hash_of(outcome)}};
+  auto tree = wire(config, shared);
+  if (!tree) {
+    std::fprintf(stderr, "error: %s\n", tree.error().detail.c_str());
+    return exit_configuration;
+  }
+  std::unique_ptr<http::server> admin;
+  if (config.admin.listen != "off") {
+    auto started = start_admin(shared, config.admin.listen);
+    if (!started) {
+      std::fprintf(stderr,
+                   "error: admin.listen: %s. hint: name a free address, e.g. --set "
+                   "admin.listen=127.0.0.1:0, or \"off\"\n",
+                   started.error().detail.c_str());
+      return started.error().code == errc::rejected ? exit_configuration : exit_unavailable;
+    }
+    admin = std::move(*started);
+  }
+  actor_runtime actors{config.tuning.threads.actors};
+  actors.start(std::move(*tree));
+  log::info("feedcast is running", {{"version", version},
+                                    {"instance", config.instance},
+                                    {"targets", config.targets.size()},
+                                    {"admin", admin ? admin->url() : "off"}});
+
+  signals.wait();
+  log::info("draining", {{"deadline_ms", config.drain_deadline.count()}});
+  signals.quit_on_next(exit_deadline);
+  if (!actors.drain(config.drain_deadline)) {
+    log::warn("drain deadline reached; what was not acknowledged is read again by the next start");
+    return exit_deadline;
+  }
+  log::info("drained");
+  return exit_ok;
+}
+
+} // namespace feedcast::app

@@ -1,0 +1,7 @@
+#pragma once
+
+namespace feedcast::app {
+
+inline constexpr const char* version = FEEDCAST_VERSION;
+
+} // namespace feedcast::app

@@ -1,0 +1,204 @@
+#include "app/wiring.hpp"
+
+#include "feeds/cosmos/account.hpp"
+#include "feeds/cosmos/change_feed.hpp"
+#include "feeds/cosmos/http_transport.hpp"
+#include "feeds/cosmos/lease_container.hpp"
+#include "leases/file_store.hpp"
+#include "settings/complete.hpp"
+#include "sinks/kafka/config.hpp"
+#include "sinks/kafka/kafka_sink.hpp"
+
+#include <map>
+#include <stdexcept>
+#include <utility>
+
+namespace feedcast::app {
+
+namespace {
+
+error rejected(const std::string& where, const error& why) {
+  return make_error(errc::rejected, where + ": " + why.detail);
+}
+
+filter_options filter_of(const settings::target_config& t) {
+  filter_options f;
+  if (t.own_changes != settings::own_changes_mode::send)
+    f.own_cluster = t.cluster_id;
+  for (const auto& kind : t.filter.kinds)
+    f.kinds.push_back(parse_entity_kind(kind));
+  f.namespaces = t.filter.namespaces;
+  return f;
+}
+
+configured_start start_of(const settings::feed_config& f) {
+  return {f.start, f.start_time};
+}
+
+/// Wires one target; keeps the accounts that its processors share.
+class target_wiring {
+ public:
+  target_wiring(const settings::service_config& config, std::string name, platform& shared)
+      : config_(config)
+      , name_(std::move(name))
+      , target_(config.targets.at(name_))
+      , shared_(shared) {}
+
+  result<target_arguments> wire() {
+    target_arguments out;
+    out.target = name_;
+    out.watch = shared_.watch();
+    auto delivery = wire_delivery();
+    if (!delivery)
+      return delivery.error();
+    out.delivery = std::move(*delivery);
+    for (const auto& feed : target_.feeds) {
+      auto collection = wire_collection(feed, config_.feeds.at(feed));
+      if (!collection)
+        return collection.error();
+      out.collections.push_back(std::move(*collection));
+    }
+    return out;
+  }
+
+ private:
+  result<delivery_arguments> wire_delivery() {
+    auto options = kafka::make_options(name_, target_.kafka, config_.tuning);
+    // Asked for now so that a property that librdkafka refuses ends the start, not the first
+    // delivery.
+    if (const auto conf = kafka::make_producer_conf(options); !conf)
+      return rejected("targets." + name_ + ".kafka", conf.error());
+    delivery_arguments out;
+    out.target = name_;
+    out.probe = &shared_.make_target_probe(name_);
+    out.watch = shared_.watch();
+    out.open_sink = [options = std::move(options)]() -> std::unique_ptr<message_sink> {
+      auto sink = kafka::kafka_sink::open(options);
+      if (!sink)
+        throw std::runtime_error(to_string(sink.error()));
+      return std::move(*sink);
+    };
+    return out;
+  }
+
+  result<std::shared_ptr<cosmos::account>> account_named(const std::string& name) {
+    if (const auto at = accounts_.find(name); at != accounts_.end())
+      return at->second;
+    const auto& a = config_.accounts.at(name);
+    http::client_options options;
+    options.ca_file = a.ca_file;
+    options.proxy = a.proxy;
+    options.max_body = config_.tuning.page.max_bytes;
+    cosmos::account_options account;
+    account.name = name;
+    account.endpoint = a.endpoint;
+    account.key = a.key;
+    account.regions = target_.regions;
+    auto opened = cosmos::account::open(std::move(account),
+                                        cosmos::http_transports(shared_.io, std::move(options)));
+    if (!opened)
+      return rejected("accounts." + name, opened.error());
+    accounts_.emplace(name, *opened);
+    return *opened;
+  }
+
+  result<collection_arguments> wire_collection(const std::string& name,
+                                               const settings::feed_config& feed) {
+    const auto where = "targets." + name_ + ": feed " + name;
+    auto account = account_named(feed.account);
+    if (!account)
+      return account.error();
+    auto collection =
+        cosmos::collection_ref::make(config_.accounts.at(feed.account).database, feed.collection);
+    if (!collection)
+      return rejected(where, collection.error());
+    auto leases = wire_leases(where, feed, (*account)->configured().host);
+    if (!leases)
+      return leases.error();
+
+    collection_arguments out;
+    out.watch = shared_.watch();
+    out.probe = &shared_.make_processor_probe(name_, name, feed.collection);
+    out.open_leases = std::move(*leases);
+    out.open_source = [account = *account, collection = *collection,
+                       deadline = config_.tuning.poll.timeout]() -> std::shared_ptr<change_source> {
+      return std::make_shared<cosmos::change_feed>(account, collection,
+                                                   cosmos::change_feed_options{deadline});
+    };
+    out.options.instance = config_.instance;
+    out.options.start = start_of(feed);
+    out.options.checkpoint.interval = config_.tuning.checkpoint.interval;
+    out.options.partition = partition_options_of(name, feed);
+    return out;
+  }
+
+  partition_options partition_options_of(const std::string& name,
+                                         const settings::feed_config& feed) const {
+    const auto& t = config_.tuning;
+    partition_options o;
+    o.target = name_;
+    o.feed = name;
+    o.max_items = t.page.max_items;
+    o.poll_min = t.poll.min;
+    o.poll_max = t.poll.max;
+    o.window = {t.window.bytes, t.window.keys, t.window.batches};
+    o.stages.filter = filter_of(target_);
+    if (feed.identities_feed) {
+      o.stages.content = feed_content::identities;
+      o.stages.filter.kinds.clear();      // subjects have no kind,
+      o.stages.filter.namespaces.clear(); // and their ids are no paths
+    }
+    return o;
+  }
+
+  result<std::function<std::shared_ptr<lease_store>()>>
+  wire_leases(const std::string& where, const settings::feed_config& feed,
+              const std::string& host) {
+    const auto& l = settings::leases_of(config_, target_);
+    const auto prefix = settings::lease_prefix_of(config_, target_, feed);
+    const auto& database = config_.accounts.at(feed.account).database;
+    if (l.store == settings::lease_store_kind::file)
+      return [folder = l.path, processor = prefix + "_" + host + "_" + database + "_"
+                                           + feed.collection]() -> std::shared_ptr<lease_store> {
+        return std::make_shared<file_store>(folder, processor);
+      };
+    const auto& account_name = settings::lease_account_of(config_, target_, feed);
+    auto account = account_named(account_name);
+    if (!account)
+      return account.error();
+    auto container =
+        cosmos::collection_ref::make(config_.accounts.at(account_name).database, l.collection);
+    if (!container)
+      return rejected(where + ": leases", container.error());
+    auto ids = cosmos::lease_ids::make(prefix, host, database, feed.collection);
+    if (!ids)
+      return rejected(where + ": leases", ids.error());
+    return [account = *account, container = *container, ids = *ids,
+            options = cosmos::lease_container_options{
+                .throughput = l.throughput}]() -> std::shared_ptr<lease_store> {
+      return std::make_shared<cosmos::lease_container>(account, container, ids, options);
+    };
+  }
+
+  const settings::service_config& config_;
+  const std::string name_;
+  const settings::target_config& target_;
+  platform& shared_;
+  std::map<std::string, std::shared_ptr<cosmos::account>> accounts_;
+};
+
+} // namespace
+
+result<service_arguments> wire(const settings::service_config& config, platform& shared) {
+  service_arguments out;
+  out.watch = shared.watch();
+  for (const auto& [name, target] : config.targets) {
+    auto wired = target_wiring{config, name, shared}.wire();
+    if (!wired)
+      return wired.error();
+    out.targets.push_back(std::move(*wired));
+  }
+  return out;
+}
+
+} // namespace feedcast::app
