@@ -90,7 +90,7 @@ void account::on_answer(const attempt_ptr& a, const http::origin& server,
   if (!answer) {
     if (answer.error().code == errc::unavailable)
       regions_in_doubt();
-    auto failure = std::move(answer.error());
+    auto failure = answer.error();
     failure.detail = a->what.describe() + " at " + server.to_string() + ": " + failure.detail;
     return a->done(std::move(failure));
   }
@@ -170,7 +170,7 @@ void account::read_from(std::vector<http::origin> candidates, std::size_t index)
       return self->on_read(parse_account(answer->body.view(), self->configured_));
     if (is_transient(answer.error().code) && index + 1 < candidates.size())
       return self->read_from(std::move(candidates), index + 1);
-    self->on_read(std::move(answer.error()));
+    self->on_read(answer.error());
   };
   transmit(std::make_shared<attempt>(
                attempt{read_account(), access::read, options_.read_deadline, std::move(done)}),
@@ -193,8 +193,9 @@ void account::on_read(result<account_document> read) {
       outcome = *choice_;
     } else {
       next_reading_ = clock_.steady() + reading_pause;
-      outcome = std::move(read.error());
-      outcome.error().detail = "account " + options_.name + ": " + outcome.error().detail;
+      auto failure = read.error();
+      failure.detail = "account " + options_.name + ": " + failure.detail;
+      outcome = std::move(failure);
     }
   }
   if (outcome && changed)

@@ -110,7 +110,7 @@ struct change_feed::impl : std::enable_shared_from_this<impl> {
                        if (r)
                          use(*self, std::move(*r));
                        else
-                         fail(std::move(r.error()));
+                         fail(r.error());
                      });
                    });
   }

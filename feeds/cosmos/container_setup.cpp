@@ -36,7 +36,7 @@ result<bool> check_lease_container(std::string_view description, const collectio
   const auto* paths =
       key != nullptr && key->is_object() ? key->get_object().if_contains("paths") : nullptr;
   const bool by_id = paths != nullptr && paths->is_array() && paths->get_array().size() == 1
-                     && paths->get_array().front() == boost::json::value{"/id"};
+                     && paths->get_array().front() == boost::json::value("/id");
   if (!by_id)
     return make_error(errc::rejected,
                       "the lease container " + container.link()

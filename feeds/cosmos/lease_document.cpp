@@ -16,7 +16,8 @@ constexpr std::size_t longest_lease = std::size_t{64} << 10;
 constexpr std::string_view started_at_member = "feedcastStartedAt";
 
 boost::json::value text_or_null(const std::string& text) {
-  return text.empty() ? boost::json::value{nullptr} : boost::json::value{text};
+  // In parentheses: braces would make it a list of one element.
+  return text.empty() ? boost::json::value(nullptr) : boost::json::value(text);
 }
 
 /// Whose clock: `timestamp` is the writer's, `_ts` (whole seconds) the server's.

@@ -1,0 +1,157 @@
+#include "feeds/cosmos/lease_document.hpp"
+#include "leases/json.hpp"
+
+#include <gtest/gtest.h>
+
+namespace feedcast::cosmos {
+
+namespace {
+
+const wall_time ten_o_clock{std::chrono::seconds{1'767'261'600}}; // 2026-01-01T10:00:00Z
+
+lease_ids ids() {
+  return *lease_ids::make("P", "host", "d", "c");
+}
+
+/// `document` with the id that fits range 0.
+result<lease> read(std::string members) {
+  return read_lease(R"({"id":")" + ids().lease("0") + R"(",)" + members + "}", ids());
+}
+
+} // namespace
+
+TEST(lease_ids, are_those_of_the_java_processor) {
+  const auto made =
+      lease_ids::make("eu1-whisks", "acme.documents.azure.com", "openwhisk", "whisks");
+  ASSERT_TRUE(made.has_value());
+  EXPECT_EQ(made->lease("0"), "eu1-whisksacme.documents.azure.com_openwhisk_whisks..0");
+  EXPECT_EQ(made->lease_prefix(), "eu1-whisksacme.documents.azure.com_openwhisk_whisks..");
+  EXPECT_EQ(made->marker(), "eu1-whisksacme.documents.azure.com_openwhisk_whisks.info");
+  EXPECT_EQ(made->lock(), "eu1-whisksacme.documents.azure.com_openwhisk_whisks.lock");
+}
+
+TEST(lease_ids, what_can_be_no_id_is_refused) {
+  for (const std::string prefix : {"a/b", "a?", "a#", "a\\", "a\n", "caf\xc3\xa9"}) {
+    const auto made = lease_ids::make(prefix, "h", "d", "c");
+    ASSERT_FALSE(made.has_value()) << prefix;
+    EXPECT_EQ(made.error().code, errc::rejected);
+  }
+  EXPECT_FALSE(lease_ids::make(std::string(240, 'p'), "h", "d", "c").has_value());
+}
+
+TEST(lease_document, reads_the_java_form) {
+  const auto l = read(
+      R"("_etag":"\"e1\"","LeaseToken":"0","Owner":null,"ContinuationToken":null,"properties":{},
+    "timestamp":"2026-01-01T10:00:00.123Z[UTC]")");
+  ASSERT_TRUE(l.has_value()) << l.error().detail;
+  EXPECT_EQ(l->range_id, "0");
+  EXPECT_EQ(l->owner, "");
+  EXPECT_EQ(l->continuation, "");
+  EXPECT_EQ(l->version, "\"e1\"");
+  EXPECT_EQ(l->timestamp, ten_o_clock + milliseconds{123});
+}
+
+TEST(lease_document, reads_the_dotnet_forms) {
+  const auto v3 =
+      read(R"("version":0,"_etag":"e","LeaseToken":"0","FeedRange":{"Range":{"min":"","max":"FF"}},
+    "Owner":"host-a","ContinuationToken":"\"24\"","timestamp":"2026-01-01T10:00:00.1230000Z","_ts":1,"Mode":"Incremental Feed")");
+  ASSERT_TRUE(v3.has_value()) << v3.error().detail;
+  EXPECT_EQ(v3->owner, "host-a");
+  EXPECT_EQ(v3->continuation, "\"24\"");
+  EXPECT_EQ(v3->timestamp, ten_o_clock + milliseconds{123});
+  const auto v2 = read(R"("_etag":"e","PartitionId":"0","Owner":"host-a","_ts":1767261600)");
+  ASSERT_TRUE(v2.has_value()) << v2.error().detail;
+  EXPECT_EQ(v2->range_id, "0");
+  EXPECT_EQ(v2->timestamp, ten_o_clock);
+}
+
+TEST(lease_document, damaged_leases_are_malformed_and_named) {
+  for (const auto* members : {
+           R"("_etag":"e","Owner":"x")",
+           R"("_etag":"e","LeaseToken":"")",
+           R"("_etag":"e","LeaseToken":0)",
+           R"("_etag":"e","LeaseToken":"1")",
+           R"("LeaseToken":"0")",
+           R"("_etag":"e","LeaseToken":"0","timestamp":"yesterday")",
+       }) {
+    const auto l = read(members);
+    ASSERT_FALSE(l.has_value()) << members;
+    EXPECT_EQ(l.error().code, errc::malformed);
+    EXPECT_NE(l.error().detail.find(ids().lease("0")), std::string::npos);
+  }
+  EXPECT_FALSE(read_lease("[]", ids()).has_value());
+  EXPECT_FALSE(
+      read(R"("_etag":"e","LeaseToken":"0","x":")" + std::string(70'000, 'x') + '"').has_value());
+}
+
+TEST(lease_document, leases_of_key_ranges_are_not_ours) {
+  const auto l = read(
+      R"("_etag":"e","LeaseToken":"0","version":1,"feedRange":{"Range":{"min":"","max":"FF"}})");
+  ASSERT_FALSE(l.has_value());
+  EXPECT_EQ(l.error().code, errc::rejected);
+  EXPECT_NE(l.error().detail.find("lease prefix"), std::string::npos);
+}
+
+TEST(lease_document, hostile_times_do_not_overflow) {
+  EXPECT_TRUE(read(R"("_etag":"e","LeaseToken":"0","_ts":18446744073709551615)").has_value());
+  EXPECT_TRUE(read(R"("_etag":"e","LeaseToken":"0","_ts":-5)").has_value());
+}
+
+TEST(lease_document, writes_what_java_and_keda_read) {
+  const lease l{"0", "", "", ten_o_clock, "", ""};
+  const auto text = write_lease(l, ids());
+  ASSERT_TRUE(text.has_value());
+  EXPECT_EQ(*text,
+            R"({"id":")" + ids().lease("0")
+                + R"(","LeaseToken":"0","Owner":null,"ContinuationToken":null,"properties":{},)"
+                  R"("timestamp":"2026-01-01T10:00:00.000Z"})");
+}
+
+TEST(lease_document, members_we_do_not_know_survive) {
+  auto l = read(
+      R"("_etag":"e","LeaseToken":"0","Mode":"Incremental Feed","properties":{"a":[1,2.5]},"later":{"x":null})");
+  ASSERT_TRUE(l.has_value());
+  l->owner = "me";
+  l->continuation = "\"25\"";
+  const auto text = write_lease(*l, ids());
+  ASSERT_TRUE(text.has_value());
+  const auto o = *json::parse_object(*text, "x");
+  EXPECT_EQ(json::text_at(o, "Mode"), "Incremental Feed");
+  EXPECT_EQ(json::text_at(o, "Owner"), "me");
+  EXPECT_EQ(json::text_at(o, "ContinuationToken"), "\"25\"");
+  EXPECT_NE(text->find(R"("properties":{"a":[1,2.5E0]},"later":{"x":null})"), std::string::npos)
+      << *text;
+}
+
+TEST(lease_document, an_old_dotnet_lease_keeps_its_form) {
+  const auto l = read(R"("_etag":"e","PartitionId":"0","Owner":"host-a","_ts":1)");
+  ASSERT_TRUE(l.has_value());
+  const auto o = *json::parse_object(*write_lease(*l, ids()), "x");
+  EXPECT_EQ(json::text_at(o, "PartitionId"), "0");
+  EXPECT_FALSE(o.contains("LeaseToken"));
+}
+
+TEST(lease_document, lists_stop_at_the_first_bad_lease) {
+  const auto good = R"({"id":")" + ids().lease("0") + R"(","_etag":"e","LeaseToken":"0"})";
+  EXPECT_EQ(read_leases(R"({"Documents":[)" + good + "]}", ids())->size(), 1U);
+  EXPECT_FALSE(read_leases(R"({"Documents":[)" + good + R"(,{"id":"x"}]})", ids()).has_value());
+  EXPECT_FALSE(read_leases(R"({"Documents":[1]})", ids()).has_value());
+  EXPECT_FALSE(read_leases("{}", ids()).has_value());
+  EXPECT_FALSE(read_leases("", ids()).has_value());
+}
+
+TEST(lease_marker, carries_the_time_of_the_first_start) {
+  const auto state = read_marker(write_marker(ten_o_clock, ids()));
+  ASSERT_TRUE(state.has_value());
+  EXPECT_TRUE(state->initialised);
+  EXPECT_EQ(state->started_at, ten_o_clock);
+}
+
+TEST(lease_marker, of_another_library_has_no_time) {
+  const auto state = read_marker(R"({"id":"P.info"})");
+  ASSERT_TRUE(state.has_value());
+  EXPECT_TRUE(state->initialised);
+  EXPECT_EQ(state->started_at, std::nullopt);
+}
+
+} // namespace feedcast::cosmos
