@@ -20,10 +20,18 @@ void forward_log(const rd_kafka_t* client, int severity, const char* facility, c
   log_from_librdkafka(rd_kafka_name(client), severity, facility, text);
 }
 
+/// The client that librdkafka's mock lives in. It is also made to ask its own cluster for metadata
+/// all the time: the mock's thread misses wake-ups, and without other traffic each call to the mock
+/// could take a second.
 client_handle make_host() {
+  std::array<char, 256> text{};
   auto* conf = rd_kafka_conf_new();
   rd_kafka_conf_set_log_cb(conf, forward_log);
-  std::array<char, 256> text{};
+  for (const auto* name :
+       {"topic.metadata.refresh.interval.ms", "reconnect.backoff.ms", "reconnect.backoff.max.ms"})
+    rd_kafka_conf_set(conf, name, "20", text.data(), text.size());
+  rd_kafka_conf_set(conf, "log_level", "3", text.data(),
+                    text.size()); // brokers are down on purpose
   client_handle host{rd_kafka_new(RD_KAFKA_PRODUCER, conf, text.data(), text.size())};
   if (!host) {
     rd_kafka_conf_destroy(conf);
@@ -32,11 +40,14 @@ client_handle make_host() {
   return host;
 }
 
+constexpr const char* pulse_topic = "mock-cluster-pulse";
+
 } // namespace
 
 struct mock_cluster::impl {
-  client_handle host = make_host(); ///< librdkafka's mock lives in a client
+  client_handle host = make_host();
   cluster_handle cluster;
+  topic_handle pulse; ///< asked for all the time
   int brokers = 0;
 };
 
@@ -45,6 +56,8 @@ mock_cluster::mock_cluster(int brokers) : impl_(std::make_unique<impl>()) {
   impl_->cluster.reset(rd_kafka_mock_cluster_new(impl_->host.get(), brokers));
   if (!impl_->cluster)
     throw std::runtime_error("mock Kafka cluster: no port could be opened");
+  rd_kafka_brokers_add(impl_->host.get(), bootstrap().c_str());
+  impl_->pulse.reset(rd_kafka_topic_new(impl_->host.get(), pulse_topic, nullptr));
 }
 
 mock_cluster::~mock_cluster() = default;
@@ -80,6 +93,11 @@ void mock_cluster::set_down(int broker) {
 
 void mock_cluster::set_up(int broker) {
   rd_kafka_mock_broker_set_up(impl_->cluster.get(), broker);
+}
+
+void mock_cluster::set_leader(const std::string& topic, std::int32_t partition,
+                              std::int32_t broker) {
+  rd_kafka_mock_partition_set_leader(impl_->cluster.get(), topic.c_str(), partition, broker);
 }
 
 void mock_cluster::set_down() {

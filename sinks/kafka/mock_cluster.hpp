@@ -14,7 +14,7 @@ namespace feedcast::kafka {
 /// beyond: spread over partitions, or read along. No TLS, no SASL, no size limits. Thread-safe.
 class mock_cluster {
  public:
-  /// Throws std::runtime_error if no port could be opened.
+  /// Throws std::runtime_error if no port could be opened. Closing may take a second.
   explicit mock_cluster(int brokers = 1);
   ~mock_cluster();
   mock_cluster(const mock_cluster&) = delete;
@@ -28,7 +28,7 @@ class mock_cluster {
   void create_topic(const std::string& name, int partitions, int replication = 1);
 
   /// The requests that errors can be pushed for, by their number in Kafka's protocol.
-  enum class api : std::int16_t { produce = 0, fetch = 1, metadata = 3, create_topics = 19 };
+  enum class api : std::int16_t { produce = 0, fetch = 1 };
   /// The next requests of that kind fail with these error codes of Kafka's protocol, one each; -195
   /// cuts the connection after the request was handled.
   void push_errors(api request, std::initializer_list<int> codes);
@@ -40,6 +40,8 @@ class mock_cluster {
   void set_up();
   void set_down(int broker); ///< 1..n
   void set_up(int broker);
+  /// Which broker leads a partition; -1 = none.
+  void set_leader(const std::string& topic, std::int32_t partition, std::int32_t broker);
   /// How long each broker takes to answer.
   void set_round_trip(milliseconds time);
 

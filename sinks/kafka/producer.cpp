@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t error_text_size = 512;
 
 /// How long the controller may take to create a topic, and how long we wait for it.
-constexpr int create_timeout_ms = 10'000;
+constexpr int create_timeout_ms = 5000;
 
 void wake_up(rd_kafka_t* /*client*/, void* opaque) {
   (*static_cast<waker*>(opaque))();

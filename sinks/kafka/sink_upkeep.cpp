@@ -100,13 +100,12 @@ void kafka_sink::impl::take_client_errors() {
   for (const auto& e : events_.errors) {
     condition_.count_error();
     fatal_seen_ = fatal_seen_ || e.fatal;
-    if (e.code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-      condition_.suspect(); // also said when the only connection was closed for being idle
+    if (e.code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+      last_client_error_ = e.text;
+    if (classify(e.code) != delivery_class::auth) {
+      condition_.suspect(); // may be one broker of several, or a connection closed for being idle
       continue;
     }
-    last_client_error_ = e.text;
-    if (classify(e.code) != delivery_class::auth)
-      continue;
     condition_.failed(delivery_class::auth, explain(e.code, e.text, options_));
     ++auth_failures_;
   }
@@ -150,13 +149,18 @@ void kafka_sink::impl::take_mail(std::vector<delivery_report>& reports) {
 void kafka_sink::impl::take_look(const mailbox::look& seen) {
   looking_ = false;
   next_look_ = clock_.steady() + look_interval;
-  const auto code = seen.answer.code;
+  const auto& [code, facts] = seen.answer;
   const auto what = classify(code);
   topic_missing_ = what == delivery_class::unknown_topic;
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR && facts.leaderless == facts.partitions) {
+    condition_.failed(delivery_class::transport, explain(RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE,
+                                                         "no partition has a leader", options_));
+    return;
+  }
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
     auth_failures_ = 0;
     condition_.saw_topic();
-    if (seen.answer.facts.least_replicas == 1 && !std::exchange(durability_told_, true))
+    if (facts.least_replicas == 1 && !std::exchange(durability_told_, true))
       log::warn("topic has one replica: an acknowledged message is lost with its broker",
                 {{"target", options_.name}, {"topic", options_.topic}});
     return;

@@ -60,6 +60,8 @@ std::string explain(rd_kafka_resp_err_t code, const std::string& text,
            + "); check security.protocol, ssl.* and sasl.* in kafka.properties";
   case delivery_class::timeout:
   case delivery_class::transport:
+    if (code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)
+      return where + ": " + what + "; bring its brokers back";
     return options.brokers + ": no broker could be reached (" + what
            + "); check kafka.brokers, the network and security.protocol";
   default:

@@ -1,0 +1,77 @@
+#include "sink_driver.hpp"
+#include "sinks/kafka/topic.hpp"
+
+#include <gmock/gmock.h>
+#include <librdkafka/rdkafka.h>
+
+namespace feedcast::kafka {
+namespace {
+
+using namespace testing;
+using ::testing::HasSubstr;
+
+struct probe_topic_test : mock_cluster_test {};
+
+TEST_F(probe_topic_test, tells_partitions_and_replicas) {
+  mock_cluster three{3};
+  options.brokers = three.bootstrap();
+  three.create_topic(options.topic, 4, 3);
+  const auto facts = probe_topic(options, 10s);
+  ASSERT_TRUE(facts) << to_string(facts.error());
+  EXPECT_EQ(facts->partitions, 4U);
+  EXPECT_EQ(facts->least_replicas, 3U);
+  EXPECT_EQ(facts->leaderless, 0U);
+}
+
+TEST_F(probe_topic_test, says_that_no_broker_answers_and_why) {
+  cluster.set_down();
+  const auto start = std::chrono::steady_clock::now();
+  const auto facts = probe_topic(options, 2s);
+  ASSERT_FALSE(facts);
+  EXPECT_EQ(facts.error().code, errc::unavailable);
+  EXPECT_THAT(facts.error().detail, HasSubstr("no broker could be reached"));
+  EXPECT_THAT(facts.error().detail, HasSubstr("Connection refused"));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 10s);
+}
+
+TEST_F(probe_topic_test, gives_the_create_command_for_a_missing_topic) {
+  cluster.set_topic_error(options.topic, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  const auto facts = probe_topic(options, 10s);
+  ASSERT_FALSE(facts);
+  EXPECT_EQ(facts.error().code, errc::not_found);
+  EXPECT_THAT(facts.error().detail, HasSubstr(create_command(options)));
+}
+
+TEST_F(probe_topic_test, says_that_a_right_is_missing) {
+  cluster.set_topic_error(options.topic, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+  const auto facts = probe_topic(options, 10s);
+  ASSERT_FALSE(facts);
+  EXPECT_EQ(facts.error().code, errc::forbidden);
+  EXPECT_THAT(facts.error().detail, HasSubstr("not authorized"));
+}
+
+TEST_F(probe_topic_test, tells_that_a_plain_text_broker_was_spoken_to_in_tls) {
+  options.properties["security.protocol"] = "SSL"; // the mock speaks plain text
+  const auto facts = probe_topic(options, 2s);
+  ASSERT_FALSE(facts);
+  EXPECT_EQ(facts.error().code, errc::unavailable);
+  EXPECT_THAT(facts.error().detail, HasSubstr("SSL_HANDSHAKE"));
+  EXPECT_THAT(facts.error().detail, HasSubstr("security.protocol"));
+}
+
+TEST_F(probe_topic_test, refuses_wrong_options) {
+  options.properties["no.such.property"] = "1";
+  const auto facts = probe_topic(options, 5s);
+  ASSERT_FALSE(facts);
+  EXPECT_EQ(facts.error().code, errc::rejected);
+}
+
+TEST(create_command, has_the_settings_of_an_openwhisk_controller) {
+  EXPECT_EQ(create_command(options_for("kafka.eu:9092")),
+            "kafka-topics.sh --bootstrap-server kafka.eu:9092 --create --topic cacheInvalidation "
+            "--partitions 1 --replication-factor 1 --config retention.bytes=1073741824 --config "
+            "retention.ms=300000 --config segment.bytes=536870912");
+}
+
+} // namespace
+} // namespace feedcast::kafka
