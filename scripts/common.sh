@@ -28,5 +28,10 @@ job_count() {
   echo $((by_memory < 1 ? 1 : by_memory < processors ? by_memory : processors))
 }
 
-# The files of our own in C++, as git knows them; new ones count before they are committed.
-cpp_sources() { git ls-files --cached --others --exclude-standard '*.cpp' '*.hpp' | sort | while read -r f; do [ -e "$f" ] && echo "$f"; done; }
+# The C++ files of our own as git knows them; new ones count before they are committed, deleted ones no more.
+cpp_sources() {
+  local file
+  git ls-files --cached --others --exclude-standard '*.cpp' '*.hpp' | sort -u | while read -r file; do
+    if [ -e "$file" ]; then echo "$file"; fi
+  done
+}
