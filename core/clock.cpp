@@ -57,11 +57,12 @@ std::string format_http_date(wall_time t) {
   const year_month_day date{days};
   const hh_mm_ss time{floor<seconds>(t - days)};
   std::array<char, 40> out{};
-  std::snprintf(out.data(), out.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT",
-                day_names[weekday{days}.c_encoding()], static_cast<unsigned>(date.day()),
-                month_names[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-                static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                static_cast<int>(time.seconds().count()));
+  static_cast<void>(std::snprintf(
+      out.data(), out.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT",
+      day_names[weekday{days}.c_encoding()], static_cast<unsigned>(date.day()),
+      month_names[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+      static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+      static_cast<int>(time.seconds().count())));
   return out.data();
 }
 
@@ -90,11 +91,11 @@ std::string format_iso8601(wall_time t) {
   const year_month_day date{days};
   const hh_mm_ss time{floor<std::chrono::milliseconds>(t - days)};
   std::array<char, 64> out{};
-  std::snprintf(out.data(), out.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-                static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()),
-                static_cast<int>(time.subseconds().count()));
+  static_cast<void>(std::snprintf(
+      out.data(), out.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
+      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+      static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+      static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count())));
   return out.data();
 }
 

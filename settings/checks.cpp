@@ -4,7 +4,7 @@
 #include "settings/files.hpp"
 #include "settings/text_rules.hpp"
 
-#include <algorithm>
+#include <set>
 
 namespace feedcast::settings {
 
@@ -56,6 +56,9 @@ void check_accounts(const check_context& context) {
 }
 
 void check_feeds(const check_context& context) {
+  std::set<std::string> used;
+  for (const auto& [name, target] : context.config.targets)
+    used.insert(target.feeds.begin(), target.feeds.end());
   for (const auto& [name, feed] : context.config.feeds) {
     const auto path = key_path{"feeds"} / name;
     if (!feed.account.empty())
@@ -68,12 +71,7 @@ void check_feeds(const check_context& context) {
       context.error(path / "identities", "uuid is not supported yet", "use namespace");
     if (context.complaints.has_errors())
       continue; // the list it should stand in may be what is wrong
-    const bool used = std::any_of(
-        context.config.targets.begin(), context.config.targets.end(), [&name](const auto& target) {
-          const auto& feeds = target.second.feeds;
-          return std::find(feeds.begin(), feeds.end(), name) != feeds.end();
-        });
-    if (!used)
+    if (!used.contains(name))
       context.warning(path, "no target reads this feed", "list it in a target's `feeds`");
   }
 }

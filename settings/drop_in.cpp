@@ -15,6 +15,10 @@ constexpr std::string_view brokers_setting = "pekko.kafka.producer.kafka-clients
 constexpr std::array<const char*, 3> account_variables{"COSMOSDB_ENDPOINT", "COSMOSDB_KEY",
                                                        "COSMOSDB_NAME"};
 
+node nothing() {
+  return empty_map({origin::layer::environment, {}});
+}
+
 bool gives_an_endpoint(const node& layer) {
   const auto* accounts = layer.find("accounts");
   return accounts != nullptr
@@ -156,14 +160,13 @@ class translation {
   const upstream_settings& settings_;
   const node& files_;
   diagnostic_list& complaints_;
-  node layer_ = empty_map({origin::layer::environment, {}});
+  node layer_ = nothing();
 };
 
 } // namespace
 
 node drop_in_layer(const environment_map& environment, const other_layers& others,
                    diagnostic_list& complaints) {
-  const auto none = empty_map({origin::layer::environment, {}});
   const auto is_set = [&environment](const char* name) {
     const auto found = environment.find(name);
     return found != environment.end() && !found->second.empty();
@@ -173,10 +176,10 @@ node drop_in_layer(const environment_map& environment, const other_layers& other
       if (gives_an_endpoint(others.files) && is_set(variable) && !mentions(others.files, variable))
         complaints.warning({origin::layer::environment, variable}, {}, "is ignored",
                            "the configuration file names its own accounts");
-    return none;
+    return nothing();
   }
   if (others.has_files && std::none_of(account_variables.begin(), account_variables.end(), is_set))
-    return none;
+    return nothing();
   const auto settings = read_upstream_settings(environment, complaints);
   translation translate{settings, others.files, complaints};
   warn_about_unused(environment, settings, translate.lease_collection(), complaints);

@@ -51,8 +51,8 @@ std::vector<std::string> split_list(std::string_view text) {
 
 } // namespace
 
-reader::reader(const node* block, key_path path, const origin& at, read_context& context)
-    : path_(std::move(path)), at_(at), context_(context) {
+reader::reader(const node* block, key_path path, origin at, read_context& context)
+    : path_(std::move(path)), at_(std::move(at)), context_(context) {
   block_ = as_map(block, path_);
   refused_ = block != nullptr && block_ == nullptr && !block->is(node::kind::null);
 }

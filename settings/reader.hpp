@@ -26,7 +26,7 @@ struct read_context {
 class reader {
  public:
   /// `block` is nullptr if the map is not there: then only missing required keys are found.
-  reader(const node* block, key_path path, const origin& at, read_context& context);
+  reader(const node* block, key_path path, origin at, read_context& context);
 
   void text(std::string_view name, std::string& out, need n = need::optional);
   void one_of(std::string_view name, std::string& out,
@@ -90,6 +90,7 @@ void read_block(const node* block, const key_path& path, const origin& at, read_
 template <class Enum, std::size_t N>
 void reader::choice(std::string_view name, Enum& out, const std::array<named<Enum>, N>& allowed) {
   std::vector<std::string> names;
+  names.reserve(N);
   for (const auto& option : allowed)
     names.emplace_back(option.name);
   if (const auto index = take_choice(name, names))

@@ -78,7 +78,8 @@ class substitution {
     if (rule.starts_with(":-"))
       return std::string{rule.substr(2)};
     if (rule.size() > 2)
-      complaints_.error(n.at, path.text(), name + " is not set or empty: " + std::string{rule.substr(2)});
+      complaints_.error(n.at, path.text(),
+                        name + " is not set or empty: " + std::string{rule.substr(2)});
     else
       complaints_.error(n.at, path.text(), "the environment variable " + name + " is not set",
                         "set it, or give a default: ${" + name + ":-...}");

@@ -190,9 +190,8 @@ bool is_open_quote(std::string_view text) {
   if (quote != '"' && quote != '\'')
     return false;
   for (std::size_t i = 1; i < text.size(); ++i) {
-    if (quote == '"' && text[i] == '\\')
-      ++i;
-    else if (text[i] == quote && quote == '\'' && text.substr(i).starts_with("''"))
+    const bool escape = quote == '"' ? text[i] == '\\' : text.substr(i).starts_with("''");
+    if (escape)
       ++i;
     else if (text[i] == quote)
       return false;
