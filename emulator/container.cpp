@@ -108,8 +108,7 @@ answer<located> container::write(write_mode mode, const incoming_document& in,
   stamp.address.item = old ? old->address.item : next_item_;
   document_ptr version = make_document(in, std::move(epk), stamp);
   if (!memory_.take(version->footprint()))
-    return refuse(507, "the emulator holds all the data it may (" + std::to_string(memory_.limit())
-                           + " bytes): delete some, or start it with a larger --max-memory");
+    return memory_full(memory_);
   if (old)
     forget(old);
   else

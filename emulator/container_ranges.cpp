@@ -83,13 +83,13 @@ answer<located> container::append_raw(std::string_view range_id, std::string_vie
   version->plain_size = text.size();
   version->feed_text = std::move(text);
   version->raw = true;
-  if (!memory_.take(version->footprint()))
-    return refuse(507, "the emulator holds all the data it may");
-  version->lsn = ++lsn_;
+  version->lsn = lsn_ + 1;
   version->etag = make_etag(version->lsn, version->ts);
+  if (!memory_.take(version->footprint()))
+    return memory_full(memory_);
   range& target = range_of(version->epk);
   target.index.append(version);
-  target.info.lsn = lsn_;
+  target.info.lsn = lsn_ = version->lsn;
   return locate(std::move(version), true);
 }
 

@@ -1,8 +1,11 @@
 #pragma once
 
+#include "emulator/refusal.hpp"
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace feedcast::emulator {
 
@@ -29,5 +32,11 @@ class memory_budget {
   std::uint64_t limit_;
   std::atomic<std::uint64_t> used_{0};
 };
+
+/// What a write is told when the budget does not take it.
+inline refusal memory_full(const memory_budget& memory) {
+  return refuse(507, "the emulator holds all the data it may (" + std::to_string(memory.limit())
+                         + " bytes): delete some, or start it with a larger --max-memory");
+}
 
 } // namespace feedcast::emulator

@@ -24,7 +24,8 @@ struct container_test : ::testing::Test {
 
   std::vector<std::string> changes(const feed_request& request) const {
     std::vector<std::string> all;
-    for (const auto& d : data.feed(request)->documents)
+    const auto page = data.feed(request);
+    for (const auto& d : page->documents)
       all.push_back(d->id);
     return all;
   }

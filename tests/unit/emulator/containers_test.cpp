@@ -12,7 +12,7 @@ TEST(databases, are_made_read_listed_and_dropped) {
 
   const auto made = account.send("POST", "/dbs", {}, R"({"id":"db1"})");
   ASSERT_EQ(made.status(), 201U);
-  EXPECT_EQ(made.json().at("_etag"), made.header("etag"));
+  EXPECT_EQ(made.json().at("_etag").as_string(), made.header("etag"));
   EXPECT_EQ(account.send("POST", "/dbs", {}, R"({"id":"db1"})").status(), 409U);
   const std::string by_id = "/dbs/" + std::string(made.json().at("_rid").as_string());
   EXPECT_EQ(account.send("GET", "/dbs/db1/").body, made.body);

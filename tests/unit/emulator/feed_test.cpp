@@ -38,7 +38,7 @@ TEST_F(feed_test, starts_at_the_beginning_without_a_position) {
   EXPECT_EQ(r.header("x-ms-session-token"), "0:-1#2");
   EXPECT_EQ(r.header("x-ms-continuation"), "");
   EXPECT_EQ(r.json().at("_count"), 2);
-  EXPECT_EQ(r.json().at("_rid"), c->address().to_text());
+  EXPECT_EQ(r.json().at("_rid").as_string(), c->address().to_text());
   EXPECT_EQ(r.json().at("Documents").at(1).at("_lsn"), 2);
 }
 

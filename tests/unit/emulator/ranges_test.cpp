@@ -20,8 +20,9 @@ TEST(ranges, cover_the_hash_space_without_gap) {
   ASSERT_EQ(r.status(), 200U);
   EXPECT_EQ(r.header("x-ms-item-count"), "4");
   std::string reached;
-  for (const auto& each : r.json().at("PartitionKeyRanges").as_array()) {
-    EXPECT_EQ(each.at("minInclusive"), reached);
+  const auto json = r.json();
+  for (const auto& each : json.at("PartitionKeyRanges").as_array()) {
+    EXPECT_EQ(each.at("minInclusive").as_string(), reached);
     reached = each.at("maxExclusive").as_string();
     EXPECT_EQ(each.at("status"), "online");
     EXPECT_TRUE(each.at("parents").as_array().empty());

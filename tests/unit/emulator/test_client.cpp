@@ -75,7 +75,8 @@ std::string key_of(std::string_view id) {
 
 std::vector<std::string> ids(const result_of_call& page) {
   std::vector<std::string> all;
-  for (const auto& d : page.json().at("Documents").as_array())
+  const auto json = page.json();
+  for (const auto& d : json.at("Documents").as_array())
     all.emplace_back(d.at("id").as_string());
   return all;
 }
