@@ -84,7 +84,7 @@ class PlantedFaults(unittest.TestCase):
         self.plant("names", "tests/unit/core/planted_test.cpp", "TEST(ClockTest, Ticks) {}\n", "ClockTest.Ticks")
 
     def test_a_source_that_the_build_does_not_know(self):
-        self.plant("listed_sources", "core/orphan.cpp", "\n", "core/orphan.cpp", "core/CMakeLists.txt")
+        self.plant("listed_sources", "core/orphan.cpp", "\n", "core/orphan.cpp", "not listed")
 
     def test_a_header_that_no_test_includes(self):
         self.plant("listed_sources", "tests/support/orphan.hpp", "\n", "tests/support/orphan.hpp")

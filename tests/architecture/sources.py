@@ -32,15 +32,12 @@ def check_names(repository):
                 yield f"{path}: {suite}.{name}: a test is named by a sentence in snake_case"
 
 
-def cmake_of(repository, path):
-    """The nearest CMakeLists.txt above a file, and the file's name from there."""
-    folders = path.split("/")[:-1]
-    while folders:
-        listing = "/".join(folders + ["CMakeLists.txt"])
-        if listing in repository.files:
-            return listing, path[len("/".join(folders)) + 1:]
-        folders.pop()
-    return None, path
+def listed(repository):
+    """Every path that some CMakeLists.txt names."""
+    for listing in repository.files:
+        if listing.endswith("CMakeLists.txt"):
+            for word in re.split(r"[\s()\"]+", repository.text(listing)):
+                yield posixpath.normpath(posixpath.join(posixpath.dirname(listing), word))
 
 
 def check_listed(repository):
@@ -49,10 +46,9 @@ def check_listed(repository):
     for path in repository.cpp():
         for _, _, header in layers.includes(repository, path):
             included |= {header, posixpath.join(posixpath.dirname(path), header)}
+    known = set(listed(repository))
     for path in repository.cpp():
-        listing, name = cmake_of(repository, path)
-        words = re.split(r"[\s()\"]+", repository.text(listing)) if listing else []
         # Headers that tests share belong to no program.
         shared = path.startswith("tests/") and path.endswith(".hpp") and path in included
-        if name not in words and not shared:
-            yield f"{path}: not listed in {listing or 'any CMakeLists.txt'}"
+        if path not in known and not shared:
+            yield f"{path}: not listed in any CMakeLists.txt"
