@@ -98,6 +98,7 @@ struct client::impl : std::enable_shared_from_this<impl> {
 client::impl::impl(executor on, origin server, client_options wanted)
     : ex(std::move(on)), options(std::move(wanted)), idle_alarm_(ex) {
   plan.server = std::move(server);
+  options.idle_timeout = std::min(options.idle_timeout, longest_wait);
   plan.timeout = options.connect_timeout;
   auto route = choose_proxy(plan.server, options.proxy, process_environment);
   if (!route)
@@ -122,7 +123,7 @@ void client::impl::start(const exchange_ptr& x) {
     return;
   }
   x->head = std::move(*head);
-  x->alarm.expires_after(x->deadline);
+  x->alarm.expires_at(from_now(x->deadline));
   x->alarm.async_wait([me = shared_from_this(), x](error_code failure) {
     if (!failure)
       me->expire(x);

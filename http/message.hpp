@@ -18,8 +18,11 @@ class header_list {
   /// First value of that name, or "" if there is none.
   std::string_view get(std::string_view name) const noexcept;
   bool has(std::string_view name) const noexcept;
+
   auto begin() const noexcept { return fields_.begin(); }
+
   auto end() const noexcept { return fields_.end(); }
+
   bool empty() const noexcept { return fields_.empty(); }
 
  private:

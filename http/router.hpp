@@ -13,9 +13,10 @@ namespace feedcast::http {
 /// Path parameters of a match, percent-decoded once, in the order of the pattern.
 using path_arguments = std::vector<std::string>;
 
-/// Method and path patterns to handlers. Built before the server starts, then immutable (thread-safe).
-/// Pattern: "/dbs/{}/colls/{}/docs/{}"; `{}` matches one non-empty segment (dots are not collapsed); one trailing
-/// slash is ignored. 404 JSON for no path, 405 with Allow for no method.
+/// Method and path patterns to handlers. Built before the server starts, then immutable
+/// (thread-safe). Pattern: "/dbs/{}/colls/{}/docs/{}"; `{}` matches one non-empty segment (dots are
+/// not collapsed); one trailing slash is ignored. 404 JSON for no path, 405 with Allow for no
+/// method.
 class router {
  public:
   using route_handler = std::function<void(server_request, path_arguments, responder)>;
@@ -29,6 +30,7 @@ class router {
     std::vector<std::string> segments;
     route_handler handler;
   };
+
   std::vector<route> routes_;
 };
 

@@ -8,11 +8,14 @@ namespace feedcast::http {
 class runtime {
  public:
   explicit runtime(unsigned threads = 1);
-  ~runtime(); ///< stops and joins the threads; handlers that have not run are destroyed unrun
+  /// Stops and joins the threads; handlers that have not run are destroyed unrun. A name look-up
+  /// that hangs holds it up, for as long as the system's resolver is patient.
+  ~runtime();
   runtime(const runtime&) = delete;
   runtime& operator=(const runtime&) = delete;
 
   struct impl; ///< defined in http/detail: only http/ sees Asio
+
   impl& get() noexcept { return *impl_; }
 
  private:

@@ -109,32 +109,38 @@ task<result<void>> open_tunnel(stream& s, const origin& server, const proxy_rout
   co_return result<void>{};
 }
 
+/// From a TCP connection to one that carries requests.
+task<result<void>> secure(stream& s, const connect_plan& plan) {
+  if (plan.proxy) {
+    if (const auto open = co_await open_tunnel(s, plan.server, *plan.proxy); !open)
+      co_return open.error();
+  }
+  co_return co_await s.handshake_as_client(*plan.tls, plan.server.host);
+}
+
 task<result<void>> run_steps(stream& s, const connect_plan& plan, steady_time deadline) {
   const auto& first = plan.proxy ? plan.proxy->proxy : plan.server;
   auto addresses = co_await resolve(first.host, first.port, deadline);
   if (!addresses)
     co_return addresses.error();
-  if (auto connected = co_await connect_any(s, std::move(*addresses), deadline); !connected)
+  const auto connected = co_await connect_any(s, std::move(*addresses), deadline);
+  if (!connected)
     co_return connected.error();
   if (!plan.tls)
     co_return result<void>{};
 
   watchdog limit{s.socket().get_executor(), [&s] { s.close(); }};
   limit.set(deadline);
-  auto done = result<void>{};
-  if (plan.proxy)
-    done = co_await open_tunnel(s, plan.server, *plan.proxy);
-  if (done)
-    done = co_await s.handshake_as_client(*plan.tls, plan.server.host);
-  if (!done && limit.barked())
+  const auto secured = co_await secure(s, plan);
+  if (!secured && limit.barked())
     co_return failed("TLS: no answer within " + std::to_string(plan.timeout.count()) + " ms");
-  co_return done;
+  co_return secured;
 }
 
 } // namespace
 
 task<result<void>> connect(stream& s, const connect_plan& plan) {
-  const auto done = co_await run_steps(s, plan, clock::now() + plan.timeout);
+  const auto done = co_await run_steps(s, plan, from_now(plan.timeout));
   if (!done && plan.proxy)
     co_return failed("by proxy " + plan.proxy->proxy.to_string() + ": " + done.error().detail);
   co_return done;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/clock.hpp"
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -12,6 +14,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <tuple>
 
@@ -36,6 +39,13 @@ using task = asio::awaitable<T, executor>;
 
 /// `auto [failure, n] = co_await x.async_...(..., use_task);` Nothing throws.
 inline constexpr auto use_task = asio::as_tuple(asio::use_awaitable_t<executor>{});
+
+/// Longer waits would overflow the clock when they are added to now.
+inline constexpr milliseconds longest_wait = std::chrono::hours{24 * 365};
+
+inline steady_time from_now(milliseconds wait) {
+  return std::chrono::steady_clock::now() + std::min(wait, longest_wait);
+}
 
 /// What reading answers: why it stopped, and how many bytes came.
 using io_result = std::tuple<error_code, std::size_t>;

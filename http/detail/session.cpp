@@ -157,7 +157,7 @@ task<bool> session::serve_one(bool first) {
     co_return false;
   const auto answer = std::move(*answer_);
   if (answer.delay.count() > 0) {
-    wake_.expires_after(answer.delay);
+    wake_.expires_at(from_now(answer.delay));
     co_await wake_.async_wait(use_task);
   }
   const auto keep = got.keep_alive && !iequals(answer.headers.get("Connection"), "close");

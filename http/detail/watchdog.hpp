@@ -20,7 +20,7 @@ class watchdog {
 
   void set(steady_time deadline);
 
-  void set(milliseconds from_now) { set(std::chrono::steady_clock::now() + from_now); }
+  void set(milliseconds wait) { set(from_now(wait)); }
 
   void clear();
   /// True if it barked since the last set() or clear().

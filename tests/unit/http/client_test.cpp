@@ -189,6 +189,18 @@ TEST(client, a_server_that_never_answers_meets_the_deadline) {
   EXPECT_NE(answer.error().detail.find("50 ms"), std::string::npos);
 }
 
+TEST(client, the_longest_deadline_is_no_deadline) {
+  runtime io;
+  const auto s = serve(io, [](server_request, responder done) { done(text("ok")); });
+  client_options options;
+  options.connect_timeout = milliseconds::max();
+  options.idle_timeout = milliseconds::max();
+  client c{io, to(s->url()), options};
+
+  EXPECT_TRUE(send(c, {}, milliseconds::max()));
+  EXPECT_TRUE(send(c, {}, milliseconds::max()));
+}
+
 TEST(client, a_body_that_drips_meets_the_deadline) {
   runtime io;
   std::promise<void> gone;
