@@ -23,14 +23,15 @@ double seconds(steady_time from, steady_time to) {
 
 } // namespace
 
-collection_state::collection_state(collection_actor::pointer self)
-    : self_(self), retry_delay_({.first = milliseconds{200}, .cap = milliseconds{30'000}}) {}
+collection_state::collection_state(collection_actor::pointer self) : self_(self) {}
 
 collection_actor::behavior_type collection_state::init(collection_arguments args) {
   args_ = std::move(args);
   source_ = args_.open_source();
   leases_ = args_.open_leases();
   delivery_ = args_.delivery;
+  retry_delay_ =
+      backoff({.first = milliseconds{200}, .cap = milliseconds{30'000}}, jitter_seed(""));
   const auto& p = args_.options.partition;
   partitions_ = std::make_unique<supervisor>(supervisor::hooks{
       .self = self_,
@@ -62,7 +63,8 @@ collection_actor::behavior_type collection_state::init(collection_arguments args
       [this](page_atom, const done_answer& a) { on_done(a); },
       [this](retry_atom, std::uint64_t step) { on_retry(step); },
       [this](restart_atom, const std::string& child, std::uint64_t generation) {
-        partitions_->on_restart(child, generation);
+        if (!draining_)
+          partitions_->on_restart(child, generation);
       },
       [this](beat_atom) { on_beat(); },
       [this](drain_atom) { on_drain(); },
@@ -93,7 +95,25 @@ caf::actor collection_state::spawn_partition(const std::string& range_id) {
                                                   .delivery = delivery_,
                                                   .collection = self_,
                                                   .probe = args_.probe,
-                                                  .watch = args_.watch}));
+                                                  .watch = args_.watch,
+                                                  .seed = jitter_seed(range_id)}));
+}
+
+std::uint64_t collection_state::jitter_seed(const std::string& range_id) const {
+  // Differs between instances, processors and ranges, so that they don't retry in step; repeats in
+  // tests.
+  const auto& o = args_.options;
+  return std::hash<std::string>{}(o.instance + '/' + o.partition.target + '/' + o.partition.feed
+                                  + '/' + range_id)
+         | 1U;
+}
+
+/// The range is not read here any more: its partition ends, and nothing of it is shown.
+void collection_state::forget(const std::string& range_id) {
+  partitions_->remove("partition " + range_id);
+  args_.probe->forget_range(range_id);
+  args_.watch.health->drop_range({args_.options.partition.target, args_.options.partition.feed},
+                                 range_id);
 }
 
 void collection_state::on_delivery(const delivery_actor& d) {

@@ -80,6 +80,8 @@ class collection_state {
   void on_down(const caf::down_msg& down);
   void start_partition(const std::string& range_id);
   caf::actor spawn_partition(const std::string& range_id);
+  std::uint64_t jitter_seed(const std::string& range_id) const;
+  void forget(const std::string& range_id);
   void show();
   void show_lag(steady_time now);
   void end_if_drained();
@@ -94,8 +96,7 @@ class collection_state {
   void next_task();
   void resolve_start(const planned_range& planned);
   void on_start(start_answer a);
-  void create_lease(const std::string& range_id, read_position from);
-  void acquire_lease(const std::string& range_id);
+  void take_lease(const std::string& range_id, read_position from);
   void on_lease(lease_answer a);
   void on_task_lease(lease_answer& a);
   void on_done(const done_answer& a);
@@ -110,7 +111,7 @@ class collection_state {
   void on_released(range_entry& entry, lease_answer& a);
   void on_written(const std::string& range_id, range_entry& entry, lease_answer& a);
   void on_reread(const std::string& range_id, range_entry& entry, lease_answer& a);
-  void lose_lease(const std::string& range_id, range_entry& entry, const std::string& owner);
+  void lose_lease(const std::string& range_id, range_entry& entry, lease theirs);
 
   collection_actor::pointer self_;
   collection_arguments args_;

@@ -48,8 +48,10 @@ void collection_state::failed(const char* what, const error& e) {
 }
 
 void collection_state::on_retry(std::uint64_t step) {
-  if (step == step_ && !draining_ && ask_)
-    ask_();
+  if (step != step_ || draining_ || !ask_)
+    return;
+  const auto again = ask_; // asking sets `ask_` anew, which destroys what the old one captured
+  again();
 }
 
 void collection_state::ask_open() {
@@ -64,6 +66,9 @@ void collection_state::on_opened(opened_answer a) {
     return failed("open the lease store", a.state.error());
   store_ = *a.state;
   marked_ = store_.initialised;
+  // Taken before any start is resolved: a lease that is lost later is repaired from here.
+  if (!marked_)
+    store_.started_at = repair_anchor(args_.options.start, args_.watch.clock->wall());
   ask_leases();
 }
 
@@ -131,15 +136,12 @@ void collection_state::next_task() {
         start_partition(at_hand_.range_id);
       continue;
     }
-    if (at_hand_.create)
+    if (at_hand_.create || may_take(entry.stored))
       return resolve_start(at_hand_);
-    if (may_take(entry.stored))
-      return acquire_lease(at_hand_.range_id);
   }
   if (!marked_) {
     ask_ = [this] {
-      const auto anchor = repair_anchor(args_.options.start, args_.watch.clock->wall());
-      leases_->mark_initialised(anchor,
+      leases_->mark_initialised(*store_.started_at,
                                 answer_to(collection_actor{self_}, to_done{{++step_, "mark", {}}}));
     };
     return ask_();
@@ -168,7 +170,7 @@ bool collection_state::may_take(const lease& l) const {
 
 void collection_state::resolve_start(const planned_range& planned) {
   if (planned.start.from != range_start::kind::now)
-    return create_lease(planned.range_id, start_position(planned.start));
+    return take_lease(planned.range_id, start_position(planned.start));
   // `now` becomes a position once, and is written down before anything behind it is read.
   ask_ = [this] { resolve_start(at_hand_); };
   source_->fetch({planned.range_id, start_point{start_point::kind::now, {}}, 1},
@@ -183,33 +185,23 @@ void collection_state::on_start(start_answer a) {
       ask_ = [this] { ask_ranges(); };
     return failed("resolve the start", a.page.error());
   }
-  create_lease(at_hand_.range_id, (*a.page)->next);
+  take_lease(at_hand_.range_id, (*a.page)->next);
 }
 
-void collection_state::create_lease(const std::string& range_id, read_position from) {
-  ask_ = [this, range_id, from] { create_lease(range_id, from); };
-  lease l;
+void collection_state::take_lease(const std::string& range_id, read_position from) {
+  ask_ = [this, range_id, from] { take_lease(range_id, from); };
+  auto& entry = ranges_[range_id];
+  auto l = entry.stored;
   l.range_id = range_id;
   l.owner = args_.options.instance;
   l.continuation = token_of(from);
   l.timestamp = args_.watch.clock->wall();
-  ranges_[range_id].settled = std::move(from);
-  leases_->create(std::move(l),
-                  answer_to(collection_actor{self_}, to_lease{{++step_, range_id, {}}}));
-}
-
-void collection_state::acquire_lease(const std::string& range_id) {
-  ask_ = [this, range_id] { acquire_lease(range_id); };
-  auto& entry = ranges_[range_id];
-  entry.settled = start_position(at_hand_.start);
-  if (at_hand_.start.from == range_start::kind::now)
-    return resolve_start(
-        at_hand_); // a lease without a position from a first start that was cut short
-  auto l = entry.stored;
-  l.owner = args_.options.instance;
-  l.timestamp = args_.watch.clock->wall();
-  leases_->replace(std::move(l),
-                   answer_to(collection_actor{self_}, to_lease{{++step_, range_id, {}}}));
+  entry.settled = std::move(from);
+  auto done = answer_to(collection_actor{self_}, to_lease{{++step_, range_id, {}}});
+  if (l.version.empty())
+    leases_->create(std::move(l), std::move(done));
+  else
+    leases_->replace(std::move(l), std::move(done));
 }
 
 void collection_state::on_lease(lease_answer a) {
@@ -266,10 +258,7 @@ void collection_state::on_done(const done_answer& a) {
     store_.initialised = true;
   } else {
     const auto& gone = remove_.back().range_id;
-    args_.probe->forget_range(gone);
-    args_.watch.health->drop_range({args_.options.partition.target, args_.options.partition.feed},
-                                   gone);
-    partitions_->remove("partition " + gone);
+    forget(gone);
     ranges_.erase(gone);
     remove_.pop_back();
   }

@@ -16,12 +16,14 @@ constexpr milliseconds release_retry{300};
 void collection_state::write_positions(steady_time now) {
   const bool last = draining_ && !partitions_->any_running();
   for (auto& [id, entry] : ranges_) {
-    if (!entry.owned || !entry.exists || entry.released || entry.reread)
+    if (!entry.owned || entry.released || entry.reread)
       continue;
-    if (last) {
+    if (last) { // also one that was split and whose children are left to the next run
       release(id, entry);
       continue;
     }
+    if (!entry.exists)
+      continue;
     if (auto position = entry.positions->take(now)) {
       auto l = entry.stored;
       l.continuation = std::move(*position);
@@ -109,22 +111,25 @@ void collection_state::on_reread(const std::string& range_id, range_entry& entry
     return end_if_drained();
   }
   if (a.stored->owner != args_.options.instance)
-    return lose_lease(range_id, entry, a.stored->owner);
+    return lose_lease(range_id, entry, std::move(*a.stored));
   // Still ours: our own write whose answer was lost, or a foreign touch that left the owner alone.
   entry.stored = std::move(*a.stored);
 }
 
-void collection_state::lose_lease(const std::string& range_id, range_entry& entry,
-                                  const std::string& owner) {
+void collection_state::lose_lease(const std::string& range_id, range_entry& entry, lease theirs) {
   log::warn("lease was taken over, the range is no longer read here",
             {{"target", args_.options.partition.target},
              {"feed", args_.options.partition.feed},
              {"range", range_id},
-             {"owner", owner}});
+             {"owner", theirs.owner}});
   args_.probe->lease_changes[metrics::lease_change::stolen_out].add();
+  args_.probe->forget_range(range_id);
+  args_.watch.health->drop_range({args_.options.partition.target, args_.options.partition.feed},
+                                 range_id);
   entry.owned = false;
   entry.positions.reset();
-  partitions_->remove("partition " + range_id);
+  entry.stored = std::move(theirs);
+  forget(range_id);
   end_if_drained();
 }
 

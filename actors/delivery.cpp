@@ -266,7 +266,7 @@ void delivery_state::watch_sink() {
   }
   if (changed && is.up)
     log::info("target is up", {{"target", args_.target}});
-  else if (changed && (shown_once_ || !is.reason.empty()))
+  else if (changed && !is.error_class.empty())
     log::warn("target is not up",
               {{"target", args_.target}, {"class", is.error_class}, {"reason", is.reason}});
   if (changed || now >= next_show_) {

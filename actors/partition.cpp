@@ -32,8 +32,7 @@ std::uint32_t own_message_changes(const batch& b) {
 
 } // namespace
 
-partition_state::partition_state(partition_actor::pointer self)
-    : self_(self), retry_delay_({.first = milliseconds{100}, .cap = milliseconds{30'000}}) {}
+partition_state::partition_state(partition_actor::pointer self) : self_(self) {}
 
 partition_state::~partition_state() {
   if (window_ && args_.probe)
@@ -46,6 +45,7 @@ partition_actor::behavior_type partition_state::init(partition_arguments args) {
   stages_ = std::make_unique<page_stages>(o.stages);
   window_ = std::make_unique<range_window>(o.window);
   schedule_ = poll_schedule{o.poll_min, o.poll_max};
+  retry_delay_ = backoff({.first = milliseconds{100}, .cap = milliseconds{30'000}}, args_.seed);
   items_ = o.max_items;
   next_ = args_.from;
   if (const auto* at = std::get_if<continuation>(&args_.from))

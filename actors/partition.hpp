@@ -35,6 +35,7 @@ struct partition_arguments {
   collection_actor collection;
   metrics::processor_probe* probe = nullptr;
   observers watch;
+  std::uint64_t seed = 0; ///< of the jitter between retries; 0 = random
 };
 
 /// Reads one range: fetches a page, starts the next fetch, turns the page into a batch, hands

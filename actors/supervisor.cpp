@@ -53,10 +53,10 @@ void supervisor::show(const std::string& name, const child& c) {
 }
 
 void supervisor::add(const std::string& name, factory make) {
-  auto options = hooks_.restarts;
-  auto [at, fresh] = children_.insert_or_assign(
-      name, child{std::move(make), {}, restart_policy{options}, {}, 0, {}});
-  start(name, at->second);
+  remove(name); // a predecessor whose end was not heard of yet
+  const auto at = children_.emplace(
+      name, child{std::move(make), {}, restart_policy{hooks_.restarts}, {}, 0, {}});
+  start(name, at.first->second);
 }
 
 void supervisor::start(const std::string& name, child& c) {
@@ -128,7 +128,8 @@ void supervisor::restart(const std::string& name, const caf::error& why) {
   show(name, c);
   log::warn("actor ended, restarting",
             {{"actor", path_of(name)}, {"error", text}, {"delay_ms", delay->count()}});
-  hooks_.schedule(*delay, name, ++c.generation);
+  c.generation = ++generations_;
+  hooks_.schedule(*delay, name, c.generation);
 }
 
 void supervisor::restart_now(const std::string& name) {

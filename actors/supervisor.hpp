@@ -47,7 +47,8 @@ class supervisor {
   supervisor(const supervisor&) = delete;
   supervisor& operator=(const supervisor&) = delete;
 
-  /// Starts a child. Its factory may throw: that counts as a failure of the child.
+  /// Starts a child; one of the same name is removed first. Its factory may throw: that counts as a
+  /// failure of the child.
   void add(const std::string& name, factory make);
   /// Forgets a child that ended, or stops it.
   void remove(const std::string& name);
@@ -95,6 +96,7 @@ class supervisor {
   hooks hooks_;
   std::map<std::string, child> children_;
   std::map<caf::actor_id, std::string> names_;
+  std::uint64_t generations_ = 0; ///< never repeats, so that no timer can mean a later child
 };
 
 } // namespace feedcast

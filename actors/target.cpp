@@ -40,7 +40,8 @@ target_actor::behavior_type target_state::init(target_arguments args) {
                       [this, i] { return spawn_collection(i); });
   return {
       [this](restart_atom, const std::string& child, std::uint64_t generation) {
-        (child == delivery_name ? delivery_ : collections_)->on_restart(child, generation);
+        if (!draining_)
+          (child == delivery_name ? delivery_ : collections_)->on_restart(child, generation);
       },
       [this](drain_atom) { on_drain(); },
   };
@@ -63,14 +64,16 @@ caf::actor target_state::spawn_collection(std::size_t index) {
 void target_state::on_down(const caf::down_msg& down) {
   if (const auto ended = delivery_->on_down(down)) {
     current_ = nullptr;
-    if (draining_ && !collections_->any_running())
-      return end_if_drained();
-    return delivery_->restart(ended->name, ended->reason);
+    if (!draining_) // the partitions end with it, so a drain needs no other
+      delivery_->restart(ended->name, ended->reason);
+    return;
   }
   const auto ended = collections_->on_down(down);
   if (!ended)
     return;
-  if (draining_ && ended->normally)
+  // One that fails while it drains is not started again: what it held is read again by the next
+  // run.
+  if (draining_)
     return end_if_drained();
   collections_->restart(ended->name, ended->reason);
 }
