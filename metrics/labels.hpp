@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -24,8 +25,8 @@ enum class change_outcome : std::uint8_t {
 };
 
 constexpr auto label_values(change_outcome /*tag*/) {
-  return std::to_array<std::string_view>(
-      {"acked", "filtered", "origin_suppressed", "coalesced", "unusable", "dead_lettered", "abandoned"});
+  return std::to_array<std::string_view>({"acked", "filtered", "origin_suppressed", "coalesced",
+                                          "unusable", "dead_lettered", "abandoned"});
 }
 
 enum class poll_outcome : std::uint8_t { changes, empty, error };
@@ -179,7 +180,9 @@ class by_label {
 
   /// Calls `make(label text)` once per value.
   template <class Make>
-  explicit by_label(Make&& make) {
+  requires std::invocable<Make, std::string_view>
+
+  explicit by_label(Make make) {
     for (std::size_t i = 0; i < size; ++i)
       series_[i] = make(label_values(Enum{})[i]);
   }

@@ -87,7 +87,7 @@ TEST(metric_names, carry_only_labels_of_the_closed_list) {
 }
 
 TEST(metric_names, stay_within_the_series_budget) {
-  populated_registry r{8, 4, 16};
+  populated_registry r{8, 4, processor_probe::max_alias_ranges};
   const auto series = testing::count_series(r.all.serialize());
   EXPECT_LT(series, 4000U);
   EXPECT_GT(series, 2000U) << "the count itself looks wrong";
