@@ -140,7 +140,7 @@ result<client_handle> make_client(rd_kafka_type_t type, conf_handle conf) {
   client_handle client{rd_kafka_new(type, conf.get(), text.data(), text.size())};
   if (!client)
     return make_error(errc::rejected, std::string{"librdkafka: "} + text.data());
-  conf.release(); // rd_kafka_new takes it on success only
+  static_cast<void>(conf.release()); // rd_kafka_new takes it on success only
   return client;
 }
 

@@ -36,12 +36,11 @@ bool is_final(delivery_class c) noexcept {
 } // namespace
 
 std::string create_command(const kafka_options& options) {
-  std::string line = "kafka-topics.sh --bootstrap-server " + options.brokers + " --create --topic "
-                     + options.topic + " --partitions "
-                     + std::to_string(options.new_topic.partitions) + " --replication-factor "
-                     + std::to_string(options.new_topic.replication);
+  auto line = "kafka-topics.sh --bootstrap-server " + options.brokers + " --create --topic "
+              + options.topic + " --partitions " + std::to_string(options.new_topic.partitions)
+              + " --replication-factor " + std::to_string(options.new_topic.replication);
   for (const auto& [name, value] : options.new_topic.config)
-    line += " --config " + name + '=' + value;
+    line.append(" --config ").append(name).append("=").append(value);
   return line;
 }
 
