@@ -28,7 +28,7 @@ class DropIn(IntegrationTest):
         return process
 
     def documents(self, first, count):
-        odd = ["acme/with space & more", "acme/caf\u00e9", "acme/\u4f60\u597d", 'acme/quo"te\\back', "ns/pkg/action"]
+        odd = ["acme/with space & more", "acme/caf\u00e9", "acme/\u4f60\u597d", 'acme/quo"te', "ns/pkg/action"]
         for n in range(first, first + count):
             name = f"{odd[n % 50]}-{n}" if n % 50 < len(odd) else f"ns-{n % 20}/action-{n}"
             cluster = {0: "eu1", 1: None}.get(n % 4, "us2")

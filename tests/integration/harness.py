@@ -178,7 +178,7 @@ class Kafka:
         """All (key, value) pairs of the topic so far."""
         out = subprocess.run(
             ["kcat", "-C", "-q", "-e", "-o", "beginning", "-b", self.brokers, "-t", topic,
-             "-f", "%k\\x01%s\\x02", "-X", "debug="],
+             "-f", "%k\\x01%s\\x02"],
             capture_output=True, timeout=120, check=False)
         assert out.returncode == 0, out.stderr.decode()
         records = out.stdout.decode().split("\x02")[:-1]

@@ -85,7 +85,9 @@ class Service(IntegrationTest):
                 self.fault(operation="feed", container="whisks", times=3, **rule)
                 self.write(*[entity(f"fault/{n}-{i}", "us2") for i in range(20)])
                 self.wait_for(*[f"fault/{n}-{i}" for i in range(20)])
-                eventually("the rule was hit", lambda: self.hits() >= before + 3)
+                # A corrupt byte in a text that does not matter is not noticed, so there may be no second try.
+                least = 1 if rule["kind"] == "corrupt" else 3
+                eventually("the rule was hit", lambda: self.hits() >= before + least)
         self.assertGreater(metric(self.admin, "feedcast_feed_errors_total"), 0)
 
     def test_broken_documents_are_counted_and_named_and_the_rest_is_delivered(self):
