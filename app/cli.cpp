@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cstdio>
 #include <cstdlib>
 #include <string>
 
@@ -86,7 +87,7 @@ int command_line(int argc, char** argv) {
   CLI::App app{description, "feedcast"};
   app.set_version_flag("--version", std::string{"feedcast "} + version);
   app.footer(footer);
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1); // none is told below, after an unknown one was named
   log_options logging;
   std::string output = "text";
 
@@ -127,6 +128,12 @@ int command_line(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     // Help and version are "errors" with code 0; everything else is wrong usage.
     return app.exit(e) == 0 ? exit_ok : exit_usage;
+  }
+  if (app.get_subcommands().empty()) {
+    std::fputs(
+        "A subcommand is required: run, check or demo.\nRun with --help for more information.\n",
+        stderr);
+    return exit_usage;
   }
   if (demo_command->parsed() && demo_command->count("--log-level") == 0
       && std::getenv("FEEDCAST_LOG_LEVEL") == nullptr)

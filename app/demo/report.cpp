@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include <cmath>
 #include <cstdio>
 
 namespace feedcast::app {
@@ -9,6 +10,11 @@ namespace feedcast::app {
 namespace {
 
 constexpr const char* names[] = {"eu", "us"};
+
+/// JSON numbers with two decimals; the serializer writes all seventeen otherwise.
+double rounded(double x) {
+  return std::round(x * 100) / 100;
+}
 
 unsigned long long wide(std::uint64_t n) {
   return n;
@@ -101,19 +107,20 @@ void demo_report::finish_json(const document_writer& writer, bool drained,
                                  {"p50_ms", a.p50_ms},
                                  {"p99_ms", a.p99_ms}};
   }
-  std::printf("%s\n", json::serialize(
-                          json::object{{"seconds", writer.seconds()},
-                                       {"rate_wanted", options_.rate},
-                                       {"rate_achieved", static_cast<double>(writer.acknowledged())
-                                                             / writer.seconds()},
-                                       {"written", writer.acknowledged()},
-                                       {"bytes", writer.bytes()},
-                                       {"write_failures", writer.failures()},
-                                       {"corrupt", corrupt},
-                                       {"drained", drained},
-                                       {"lost", book_.of("eu").open + book_.of("us").open},
-                                       {"targets", std::move(targets)}})
-                          .c_str());
+  std::printf("%s\n",
+              json::serialize(
+                  json::object{{"seconds", rounded(writer.seconds())},
+                               {"rate_wanted", options_.rate},
+                               {"rate_achieved", rounded(static_cast<double>(writer.acknowledged())
+                                                         / writer.seconds())},
+                               {"written", writer.acknowledged()},
+                               {"bytes", writer.bytes()},
+                               {"write_failures", writer.failures()},
+                               {"corrupt", corrupt},
+                               {"drained", drained},
+                               {"lost", book_.of("eu").open + book_.of("us").open},
+                               {"targets", std::move(targets)}})
+                  .c_str());
 }
 
 } // namespace feedcast::app
