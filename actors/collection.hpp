@@ -130,7 +130,8 @@ class collection_state {
   std::vector<lease> remove_;      ///< leases of ranges that were split or merged
   planned_range at_hand_;          ///< front of the plan that is being worked on
   bool marked_ = false;
-  bool running_ = false; ///< every range has its lease, the marker is written
+  std::optional<wall_time> anchor_; ///< what the marker is to say
+  bool running_ = false;            ///< every range has its lease, the marker is written
   bool draining_ = false;
   steady_time next_show_{};
   steady_time next_look_{}; ///< at leases that others own

@@ -66,9 +66,6 @@ void collection_state::on_opened(opened_answer a) {
     return failed("open the lease store", a.state.error());
   store_ = *a.state;
   marked_ = store_.initialised;
-  // Taken before any start is resolved: a lease that is lost later is repaired from here.
-  if (!marked_)
-    store_.started_at = repair_anchor(args_.options.start, args_.watch.clock->wall());
   ask_leases();
 }
 
@@ -111,6 +108,14 @@ void collection_state::on_ranges(ranges_answer a) {
       if (entry.owned)
         stored.back().continuation = token_of(entry.settled);
     }
+  if (!marked_ && !anchor_) {
+    // A lease that is lost later is repaired from here, so it is taken before any start is
+    // resolved. Positions of an earlier life began at an unknown time.
+    const bool read_before = std::any_of(stored.begin(), stored.end(),
+                                         [](const auto& l) { return !l.continuation.empty(); });
+    anchor_ =
+        read_before ? wall_time{} : repair_anchor(args_.options.start, args_.watch.clock->wall());
+  }
   auto plan = plan_leases(known, stored, store_, args_.options.start);
   for (const auto& id : plan.unexplained)
     log::warn("lease of a range that does not exist is left alone",
@@ -141,7 +146,7 @@ void collection_state::next_task() {
   }
   if (!marked_) {
     ask_ = [this] {
-      leases_->mark_initialised(*store_.started_at,
+      leases_->mark_initialised(*anchor_,
                                 answer_to(collection_actor{self_}, to_done{{++step_, "mark", {}}}));
     };
     return ask_();
@@ -256,6 +261,7 @@ void collection_state::on_done(const done_answer& a) {
   if (a.what == "mark") {
     marked_ = true;
     store_.initialised = true;
+    store_.started_at = anchor_;
   } else {
     const auto& gone = remove_.back().range_id;
     forget(gone);

@@ -24,9 +24,11 @@ struct stage_options {
   feed_content content = feed_content::entities;
 };
 
-/// std::hash mixes well enough for the flat set to use it as it is; boost's own hash of a string is byte by byte.
+/// std::hash mixes well enough for the flat set to use it as it is; boost's own hash of a string is
+/// byte by byte.
 struct key_hash {
   using is_avalanching = void;
+
   std::size_t operator()(std::string_view key) const noexcept {
     return std::hash<std::string_view>{}(key);
   }

@@ -44,8 +44,8 @@ class range_window {
   /// moment.
   std::optional<handover> take();
 
-  /// Every message of a handed-over batch is settled; answers the batch, or null if there is no such batch (then
-  /// nothing changed).
+  /// Every message of a handed-over batch is settled; answers the batch, or null if there is no
+  /// such batch (then nothing changed).
   batch_ptr settle_all(ack_tracker::sequence s);
 
   /// See ack_tracker::take_prefix.

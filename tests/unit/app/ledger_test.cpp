@@ -1,6 +1,5 @@
-#include "app/demo/ledger.hpp"
-
 #include "app/demo/documents.hpp"
+#include "app/demo/ledger.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

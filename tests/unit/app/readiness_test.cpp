@@ -1,6 +1,5 @@
-#include "app/readiness.hpp"
-
 #include "app/admin.hpp"
+#include "app/readiness.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
