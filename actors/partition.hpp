@@ -16,6 +16,7 @@
 
 namespace feedcast {
 
+/// What all ranges of a processor have in common.
 struct partition_options {
   std::string target;
   std::string feed;

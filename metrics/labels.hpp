@@ -90,6 +90,7 @@ constexpr auto label_values(lease_state /*tag*/) {
   return std::to_array<std::string_view>({"owned", "foreign", "expired", "unowned"});
 }
 
+/// Why a lease came or went.
 enum class lease_change : std::uint8_t {
   acquired,
   stolen_in,
@@ -109,11 +110,10 @@ constexpr auto label_values(lease_change /*tag*/) {
 enum class unusable_reason : std::uint8_t {
   malformed, ///< the document's JSON is damaged
   no_key,    ///< no id, or one that means no cache key
-  other,
 };
 
 constexpr auto label_values(unusable_reason /*tag*/) {
-  return std::to_array<std::string_view>({"malformed", "no_key", "other"});
+  return std::to_array<std::string_view>({"malformed", "no_key"});
 }
 
 /// As message_sink::condition::error_class spells them.

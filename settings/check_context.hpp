@@ -11,6 +11,7 @@
 /// Shared by the check_*.cpp files; nobody else includes it.
 namespace feedcast::settings {
 
+/// What the checks of one configuration look at, and where they complain.
 struct check_context {
   const service_config& config;
   const node& tree;

@@ -1,11 +1,9 @@
 #include "fixture.hpp"
 #include "settings/shape.hpp"
 
+#include <boost/json.hpp>
 #include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
-
-// Debian's Boost has no library for it.
-#include <boost/json/src.hpp>
 
 #include <algorithm>
 #include <set>
