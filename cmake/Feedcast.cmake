@@ -6,6 +6,10 @@ target_compile_features(feedcast_flags INTERFACE cxx_std_20)
 target_include_directories(feedcast_flags INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_options(feedcast_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # GCC bug 105651: `"literal" + std::string` is taken for an overlapping copy.
+  target_compile_options(feedcast_flags INTERFACE -Wno-restrict)
+endif()
 if(FEEDCAST_WARNINGS_AS_ERRORS)
   target_compile_options(feedcast_flags INTERFACE -Werror)
 endif()
