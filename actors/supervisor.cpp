@@ -132,20 +132,10 @@ void supervisor::restart(const std::string& name, const caf::error& why) {
   hooks_.schedule(*delay, name, c.generation);
 }
 
-void supervisor::restart_now(const std::string& name) {
-  if (const auto at = children_.find(name); at != children_.end() && !at->second.handle)
-    start(name, at->second);
-}
-
 void supervisor::on_restart(const std::string& name, std::uint64_t generation) {
   const auto at = children_.find(name);
   if (at != children_.end() && !at->second.handle && at->second.generation == generation)
     start(name, at->second);
-}
-
-caf::actor supervisor::find(const std::string& name) const {
-  const auto at = children_.find(name);
-  return at == children_.end() ? caf::actor{} : at->second.handle;
 }
 
 bool supervisor::any_running() const noexcept {

@@ -64,12 +64,9 @@ class supervisor {
   std::optional<ended> on_down(const caf::down_msg& down);
   /// Starts it again after the delay that its record asks for, or gives up.
   void restart(const std::string& name, const caf::error& why);
-  /// Starts it again now, with a clean conscience (it ended for no fault of its own).
-  void restart_now(const std::string& name);
   /// The timer of `schedule` fired. Stale generations do nothing.
   void on_restart(const std::string& name, std::uint64_t generation);
 
-  caf::actor find(const std::string& name) const; ///< null if it is not running
   bool any_running() const noexcept;
 
   template <class Visit>

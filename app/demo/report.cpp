@@ -104,22 +104,22 @@ void demo_report::finish_json(const document_writer& writer, bool drained,
                                  {"duplicates", a.duplicates},
                                  {"unknown", a.unknown},
                                  {"lost", a.open},
-                                 {"p50_ms", a.p50_ms},
-                                 {"p99_ms", a.p99_ms}};
+                                 {"p50_ms", std::llround(a.p50_ms)},
+                                 {"p99_ms", std::llround(a.p99_ms)}};
   }
   std::printf("%s\n",
-              json::serialize(
-                  json::object{{"seconds", rounded(writer.seconds())},
-                               {"rate_wanted", options_.rate},
-                               {"rate_achieved", rounded(static_cast<double>(writer.acknowledged())
+              json::serialize(json::object{{"seconds", rounded(writer.seconds())},
+                                           {"rate_wanted", options_.rate},
+                                           {"rate_achieved",
+                                            std::llround(static_cast<double>(writer.acknowledged())
                                                          / writer.seconds())},
-                               {"written", writer.acknowledged()},
-                               {"bytes", writer.bytes()},
-                               {"write_failures", writer.failures()},
-                               {"corrupt", corrupt},
-                               {"drained", drained},
-                               {"lost", book_.of("eu").open + book_.of("us").open},
-                               {"targets", std::move(targets)}})
+                                           {"written", writer.acknowledged()},
+                                           {"bytes", writer.bytes()},
+                                           {"write_failures", writer.failures()},
+                                           {"corrupt", corrupt},
+                                           {"drained", drained},
+                                           {"lost", book_.of("eu").open + book_.of("us").open},
+                                           {"targets", std::move(targets)}})
                   .c_str());
 }
 

@@ -115,6 +115,34 @@ TEST(bootstrap, ranges_that_can_not_be_read_only_delay) {
   EXPECT_TRUE(w.settle());
 }
 
+TEST(bootstrap, marker_holds_a_time_before_any_start_was_resolved) {
+  actor_world w{start_at::now};
+  w.truth.one_range("0");
+  w.leases.fault = [](const lease_table::call& c) {
+    return c.what == "mark" ? store_fault::fail : store_fault::none;
+  };
+  const auto begin = w.clock.wall();
+  w.start();
+  w.pass(30s);
+  w.leases.fault = nullptr;
+  ASSERT_TRUE(w.pass_until([&] { return w.leases.state.initialised; }));
+  EXPECT_EQ(w.leases.state.started_at, begin);
+}
+
+TEST(bootstrap, marker_of_a_second_try_promises_nothing_about_the_first) {
+  actor_world w{start_at::now};
+  w.truth.add_range("0", {0, 1, 2, 3});
+  w.truth.add_range("1", {4, 5, 6, 7});
+  w.leases.fault = [&](const lease_table::call& c) {
+    return c.what == "create" && w.leases.count("create") == 2 ? store_fault::raise
+                                                               : store_fault::none;
+  };
+  w.start();
+  w.pass(5s);
+  ASSERT_TRUE(w.leases.state.initialised);
+  EXPECT_EQ(w.leases.state.started_at, wall_time{}) << "range 0 was begun at a time nobody knows";
+}
+
 struct step_fault {
   const char* name;
   store_fault kind;

@@ -35,6 +35,8 @@ class chaos {
     w_.start();
     for (int i = 0; i < 150; ++i)
       one_turn();
+    if (one_in(3))
+      drain_and_start_again();
     calm();
     EXPECT_TRUE(w_.settle(300s)) << "lost: " << w_.truth.missing().front();
     EXPECT_EQ(w_.truth.premature(), 0U);
@@ -114,6 +116,19 @@ class chaos {
       w_.step();
     if (one_in(2))
       w_.pass(milliseconds{dice_() % 200 + 1}, 20ms);
+  }
+
+  void drain_and_start_again() {
+    w_.drain();
+    for (int i = 0; i < 20; ++i)
+      one_turn();
+    calm();
+    EXPECT_TRUE(w_.pass_until([&] { return w_.ended.has_value(); }, 60s)) << "the drain hangs";
+    w_.kill();
+    misbehave();
+    w_.start();
+    for (int i = 0; i < 30; ++i)
+      one_turn();
   }
 
   void split() {
