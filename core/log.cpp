@@ -28,7 +28,8 @@ struct state {
 };
 
 state& shared() {
-  static state instance;
+  // Never destroyed: threads of libraries may still have something to say while the process ends.
+  static auto& instance = *new state;
   return instance;
 }
 

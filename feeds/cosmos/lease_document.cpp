@@ -28,8 +28,8 @@ result<wall_time> timestamp_of(const boost::json::object& o, const std::string& 
     return make_error(errc::malformed, "lease " + id + ": its timestamp is not an ISO 8601 time");
   }
   const auto seconds = json::number_at(o, "_ts").value_or(0);
-  constexpr std::uint64_t year_9999 = 253'402'300'799;
-  return wall_time{std::chrono::seconds{std::min(seconds, year_9999)}};
+  constexpr std::uint64_t last_second = 9'223'372'036; // of wall_time, in the year 2262
+  return wall_time{std::chrono::seconds{std::min(seconds, last_second)}};
 }
 
 result<lease> from_object(const boost::json::object& o, const lease_ids& ids) {
