@@ -64,10 +64,9 @@ function(feedcast_add_test name)
   endif()
   add_executable(${name} ${arg_FILES})
   target_link_libraries(${name} PRIVATE feedcast_flags ${arg_DEPS} GTest::gmock_main)
-  # A list in PROPERTIES would be taken apart on its way to ctest.
-  string(REPLACE ";" "\\;" environment "${FEEDCAST_TEST_ENVIRONMENT}")
   gtest_discover_tests(${name}
     DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
-      ENVIRONMENT "${environment}")
+      # One variable only: a list would be taken apart on its way to ctest.
+      ENVIRONMENT "${FEEDCAST_SANITIZER_OPTIONS}")
 endfunction()

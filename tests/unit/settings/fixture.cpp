@@ -41,10 +41,7 @@ std::filesystem::path temporary_folder::write(std::string_view name,
 }
 
 std::filesystem::path source_folder() {
-  const char* folder = std::getenv("FEEDCAST_SOURCE_DIR");
-  if (folder == nullptr)
-    throw std::runtime_error("FEEDCAST_SOURCE_DIR is not set: run this by ctest");
-  return folder;
+  return SOURCE_FOLDER;
 }
 
 std::string read_text(const std::filesystem::path& file) {

@@ -25,7 +25,7 @@ class temporary_folder {
   std::filesystem::path path_;
 };
 
-/// The root of the sources, from FEEDCAST_SOURCE_DIR as ctest sets it.
+/// The root of the sources.
 std::filesystem::path source_folder();
 std::string read_text(const std::filesystem::path& file);
 /// A configuration without fault that tests lay their own files over. Wants TEST_KEY in the
