@@ -27,12 +27,14 @@ answer<std::string> complete_partition_key(json::object& definition) {
     return refuse(
         400, "'partitionKey.paths' must hold exactly one path; hierarchical partition keys are not "
              "supported");
+  // Copied: what is inserted below may move the members.
+  std::string path{paths->get_array()[0].get_string()};
   if (!parts.contains("kind"))
     parts["kind"] = "Hash";
   if (parts["kind"] != "Hash")
     return refuse(400, "'partitionKey.kind' must be Hash");
   parts["version"] = 2;
-  return std::string(paths->get_array()[0].get_string());
+  return path;
 }
 
 answer<std::optional<std::int64_t>> read_default_ttl(const json::object& definition) {
