@@ -48,6 +48,8 @@ function(feedcast_check_headers name)
   if(sources)
     add_library(feedcast_${name}_headers OBJECT EXCLUDE_FROM_ALL ${sources})
     target_link_libraries(feedcast_${name}_headers PRIVATE feedcast_flags ${arg_DEPS})
+    target_compile_definitions(feedcast_${name}_headers PRIVATE
+      $<TARGET_PROPERTY:feedcast_${name},INTERFACE_COMPILE_DEFINITIONS>)
     if(NOT TARGET check_headers)
       add_custom_target(check_headers)
     endif()
