@@ -15,6 +15,7 @@ enum class actor_exit : std::uint8_t {
   threw = 1,     ///< a handler threw
   escalated,     ///< its children failed too often: its parent starts the whole subtree anew
   delivery_lost, ///< the target's delivery went away; comes back with the next one
+  requested,     ///< somebody asked for a restart
 };
 
 } // namespace feedcast

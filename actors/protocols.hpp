@@ -61,6 +61,8 @@ using target_actor = caf::typed_actor<
 using service_actor = caf::typed_actor<
     // (own) Restart a target.
     caf::reacts_to<restart_atom, std::string, std::uint64_t>,
+    // From an operator: start this target anew, with the credentials that its files hold now.
+    caf::reacts_to<renew_atom, std::string>,
     // Drain everything, then end with reason normal.
     caf::reacts_to<drain_atom>>;
 

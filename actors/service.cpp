@@ -22,16 +22,37 @@ service_actor::behavior_type service_state::init(service_arguments args) {
       .give_up = nullptr});
   self_->set_down_handler([this](caf::down_msg& d) { on_down(d); });
   for (std::size_t i = 0; i < args_.targets.size(); ++i)
-    targets_->add("target " + args_.targets[i].target, [this, i] {
-      return caf::actor_cast<caf::actor>(self_->spawn(target, args_.targets[i]));
-    });
+    start_target(i);
   return {
       [this](restart_atom, const std::string& child, std::uint64_t generation) {
         if (!draining_)
           targets_->on_restart(child, generation);
       },
+      [this](renew_atom, const std::string& target) { on_renew(target); },
       [this](drain_atom) { on_drain(); },
   };
+}
+
+void service_state::start_target(std::size_t index) {
+  targets_->add("target " + args_.targets[index].target, [this, index] {
+    return caf::actor_cast<caf::actor>(self_->spawn(target, args_.targets[index]));
+  });
+}
+
+/// Ends the target as a failure would, and it comes back as after one: from its settled positions.
+void service_state::on_renew(const std::string& target) {
+  if (draining_)
+    return;
+  bool running = false;
+  targets_->for_each_running([&](const std::string& child, const caf::actor& t) {
+    if (child != "target " + target)
+      return;
+    running = true;
+    self_->send_exit(t, exit_because(actor_exit::requested, "a restart was asked for"));
+  });
+  for (std::size_t i = 0; !running && i < args_.targets.size(); ++i)
+    if (args_.targets[i].target == target)
+      start_target(i); // it waits for its next try: that is now
 }
 
 void service_state::on_down(const caf::down_msg& down) {

@@ -30,6 +30,8 @@ class service_state {
  private:
   void on_down(const caf::down_msg& down);
   void on_drain();
+  void on_renew(const std::string& target);
+  void start_target(std::size_t index);
 
   service_actor::pointer self_;
   service_arguments args_;

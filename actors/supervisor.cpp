@@ -16,6 +16,8 @@ metrics::restart_reason classify(const caf::error& why) {
     return metrics::restart_reason::exception;
   if (why == actor_exit::escalated)
     return metrics::restart_reason::escalated;
+  if (why == actor_exit::requested)
+    return metrics::restart_reason::requested;
   return metrics::restart_reason::failure;
 }
 

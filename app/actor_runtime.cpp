@@ -4,6 +4,7 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
 
+#include <mutex>
 #include <utility>
 
 namespace feedcast::app {
@@ -21,6 +22,7 @@ struct actor_runtime::impl {
 
   caf::actor_system_config config;
   std::unique_ptr<caf::actor_system> system;
+  std::mutex mutex; ///< guards root against restart_target
   service_actor root;
 };
 
@@ -28,13 +30,16 @@ actor_runtime::actor_runtime(unsigned worker_threads)
     : impl_(std::make_unique<impl>(worker_threads)) {}
 
 actor_runtime::~actor_runtime() {
+  const std::lock_guard lock{impl_->mutex};
   if (impl_->root)
     caf::anon_send_exit(impl_->root, caf::exit_reason::kill);
   impl_->root = nullptr;
 }
 
 void actor_runtime::start(service_arguments args) {
-  impl_->root = impl_->system->spawn(service, std::move(args));
+  auto root = impl_->system->spawn(service, std::move(args));
+  const std::lock_guard lock{impl_->mutex};
+  impl_->root = std::move(root);
 }
 
 bool actor_runtime::drain(milliseconds deadline) {
@@ -45,6 +50,12 @@ bool actor_runtime::drain(milliseconds deadline) {
   self->receive([&](caf::down_msg& down) { drained = !down.reason; },
                 caf::after(std::chrono::duration_cast<caf::timespan>(deadline)) >> [] {});
   return drained;
+}
+
+void actor_runtime::restart_target(const std::string& name) {
+  const std::lock_guard lock{impl_->mutex};
+  if (impl_->root)
+    caf::anon_send(impl_->root, renew_atom_v, name);
 }
 
 } // namespace feedcast::app

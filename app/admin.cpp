@@ -1,7 +1,9 @@
 #include "app/admin.hpp"
 
+#include "app/admin_guard.hpp"
 #include "app/readiness.hpp"
 #include "app/version.hpp"
+#include "core/log.hpp"
 #include "http/router.hpp"
 
 #include <boost/json.hpp>
@@ -14,17 +16,18 @@ namespace feedcast::app {
 namespace {
 
 namespace json = boost::json;
+using http::server_response;
 
-http::server_response text(unsigned status, std::string body) {
-  http::server_response r;
+server_response text(unsigned status, std::string body) {
+  server_response r;
   r.status = status;
   r.headers.set("Content-Type", "text/plain; charset=utf-8");
   r.body = std::move(body);
   return r;
 }
 
-http::server_response json_body(unsigned status, std::string body) {
-  http::server_response r;
+server_response json_body(unsigned status, std::string body) {
+  server_response r;
   r.status = status;
   r.headers.set("Content-Type", "application/json");
   r.body = std::move(body);
@@ -61,7 +64,7 @@ json::object render_range(const metrics::range_health& r, steady_time at) {
           {"position", r.position}};
 }
 
-http::server_response ready(platform& shared, const http::server_request& request) {
+server_response ready(platform& shared, const http::server_request& request) {
   const auto target = parameter(request.query, "target").value_or("");
   const auto r = judge(shared.health.snapshot(), target);
   const auto* verdict = !r.ready ? "not ready" : r.degraded ? "degraded" : "ready";
@@ -73,6 +76,31 @@ http::server_response ready(platform& shared, const http::server_request& reques
     problems.emplace_back(p);
   return json_body(
       status, json::serialize(json::object{{"status", verdict}, {"problems", problems}}) + "\n");
+}
+
+server_response restart_target(const admin_commands& commands, const std::string& name,
+                               const std::string& peer) {
+  if (!commands.restart_target(name))
+    return http::json_error(404, "NotFound", "there is no such target; /api/v1/status names them");
+  log::info("a target's restart was asked for", {{"target", name}, {"peer", peer}});
+  return json_body(202,
+                   json::serialize(json::object{{"target", name}, {"restarting", true}}) + "\n");
+}
+
+/// Wraps the routes: who may not pass the guard never reaches them.
+http::handler guarded(admin_guard guard, std::shared_ptr<const http::router> routes) {
+  return [guard = std::move(guard), routes = std::move(routes)](http::server_request r,
+                                                                http::responder done) {
+    const auto answer = [done = std::move(done)](server_response a) {
+      // What is true now is not later, and is not for a page of another origin to guess at.
+      a.headers.set("Cache-Control", "no-store");
+      a.headers.set("X-Content-Type-Options", "nosniff");
+      done(std::move(a));
+    };
+    if (auto refusal = guard.refuse(r))
+      return answer(std::move(*refusal));
+    (*routes)(std::move(r), answer);
+  };
 }
 
 } // namespace
@@ -116,7 +144,8 @@ std::string render_status(const metrics::health_snapshot& now, steady_time at) {
          + "\n";
 }
 
-result<std::unique_ptr<http::server>> start_admin(platform& shared, const std::string& listen) {
+http::handler admin_handler(platform& shared, const settings::admin_config& config,
+                            admin_commands commands) {
   auto routes = std::make_shared<http::router>();
   using http::path_arguments;
   using http::responder;
@@ -144,12 +173,24 @@ result<std::unique_ptr<http::server>> start_admin(platform& shared, const std::s
     return json_body(200,
                      render_status(shared.health.snapshot(), std::chrono::steady_clock::now()));
   });
+  routes->add("POST", "/api/v1/targets/{}/restart",
+              [commands = std::move(commands)](
+                  const server_request& r, const path_arguments& arguments, const responder& done) {
+                done(restart_target(commands, arguments.front(), r.peer));
+              });
+  return guarded(admin_guard{config}, routes);
+}
+
+result<std::unique_ptr<http::server>>
+start_admin(platform& shared, const settings::admin_config& config, admin_commands commands) {
   http::server_options options;
-  options.listen = listen;
+  options.listen = config.listen;
+  options.max_header = std::size_t{16} << 10U;
   options.max_body = std::size_t{64} << 10U;
-  return http::server::start(shared.io, options, [routes](server_request r, responder done) {
-    (*routes)(std::move(r), std::move(done));
-  });
+  options.max_connections = 64;
+  options.idle_timeout = milliseconds{60'000};
+  return http::server::start(shared.io, options,
+                             admin_handler(shared, config, std::move(commands)));
 }
 
 } // namespace feedcast::app

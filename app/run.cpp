@@ -39,9 +39,15 @@ int run(const configuration_options& options) {
     std::fprintf(stderr, "error: %s\n", tree.error().detail.c_str());
     return exit_configuration;
   }
-  std::unique_ptr<http::server> admin;
+  actor_runtime actors{config.tuning.threads.actors};
+  std::unique_ptr<http::server> admin; // ends before the actors that it commands
   if (config.admin.listen != "off") {
-    auto started = start_admin(shared, config.admin.listen);
+    auto started =
+        start_admin(shared, config.admin, {.restart_target = [&](const std::string& target) {
+                      if (config.targets.contains(target))
+                        actors.restart_target(target);
+                      return config.targets.contains(target);
+                    }});
     if (!started) {
       std::fprintf(stderr,
                    "error: admin.listen: %s. hint: name a free address, e.g. --set "
@@ -51,7 +57,6 @@ int run(const configuration_options& options) {
     }
     admin = std::move(*started);
   }
-  actor_runtime actors{config.tuning.threads.actors};
   actors.start(std::move(*tree));
   log::info("feedcast is running", {{"version", version},
                                     {"instance", config.instance},

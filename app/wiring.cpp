@@ -6,6 +6,7 @@
 #include "feeds/cosmos/lease_container.hpp"
 #include "leases/file_store.hpp"
 #include "settings/complete.hpp"
+#include "settings/secret_source.hpp"
 #include "sinks/kafka/config.hpp"
 #include "sinks/kafka/kafka_sink.hpp"
 
@@ -72,7 +73,14 @@ class target_wiring {
     out.target = name_;
     out.probe = &shared_.make_target_probe(name_);
     out.watch = shared_.watch();
-    out.open_sink = [options = std::move(options)]() -> std::unique_ptr<message_sink> {
+    options.reload_secrets = [known = options.secret_properties] {
+      auto now = known;
+      for (auto& [property, value] : now)
+        value = settings::read_again(value);
+      return now;
+    };
+    out.open_sink = [options = std::move(options)]() mutable -> std::unique_ptr<message_sink> {
+      options.secret_properties = options.reload_secrets();
       auto sink = kafka::kafka_sink::open(options);
       if (!sink)
         throw std::runtime_error(to_string(sink.error()));
@@ -93,6 +101,7 @@ class target_wiring {
     account.name = name;
     account.endpoint = a.endpoint;
     account.key = a.key;
+    account.reload_key = [known = a.key] { return settings::read_again(known); };
     account.regions = target_.regions;
     auto opened = cosmos::account::open(std::move(account),
                                         cosmos::http_transports(shared_.io, std::move(options)));

@@ -18,10 +18,12 @@ struct server_options {
   std::string key_file;         ///< PEM
   std::size_t max_body = std::size_t{4} << 20;    ///< 413 beyond
   std::size_t max_header = std::size_t{32} << 10; ///< 431 beyond
-  std::size_t max_connections = 1024;             ///< beyond: accepted and closed
-  milliseconds header_timeout{10'000};            ///< for a whole request to arrive (slow-loris)
-  milliseconds idle_timeout{120'000};             ///< between requests of a kept-alive connection
-  std::string server_name = "feedcast";           ///< "Server" header; empty = none
+  /// Beyond, the one that has waited for its client the longest is closed; if every one has a
+  /// request being handled, the new one is.
+  std::size_t max_connections = 1024;
+  milliseconds header_timeout{10'000};  ///< for a whole request to arrive (slow-loris)
+  milliseconds idle_timeout{120'000};   ///< between requests of a kept-alive connection
+  std::string server_name = "feedcast"; ///< "Server" header; empty = none
 };
 
 /// What a handler answers. `body` pieces are written one after the other without being copied.

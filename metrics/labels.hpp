@@ -159,10 +159,12 @@ enum class restart_reason : std::uint8_t {
   exception, ///< it threw
   stalled,   ///< its supervisor saw no progress
   escalated, ///< its parent restarted the whole subtree
+  requested, ///< an operator asked for it
 };
 
 constexpr auto label_values(restart_reason /*tag*/) {
-  return std::to_array<std::string_view>({"failure", "exception", "stalled", "escalated"});
+  return std::to_array<std::string_view>(
+      {"failure", "exception", "stalled", "escalated", "requested"});
 }
 
 template <class Enum>

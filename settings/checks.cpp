@@ -4,6 +4,7 @@
 #include "settings/files.hpp"
 #include "settings/text_rules.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace feedcast::settings {
@@ -93,6 +94,22 @@ void check_presence(const check_context& context) {
                   "add `targets:`, such as `eu: {feeds: [whisks], kafka: {brokers: ...}}`");
 }
 
+void check_admin(const check_context& context) {
+  constexpr std::size_t least = 16; // shorter ones can be guessed
+  const auto& admin = context.config.admin;
+  if (admin.listen != "off" && !parse_host_port(admin.listen))
+    context.error({"admin", "listen"}, "is not host:port", "write 127.0.0.1:8080, or off");
+  const auto& token = admin.token.reveal();
+  const auto fits = [](unsigned char c) { return c > 0x20 && c < 0x7f; };
+  if (!token.empty() && (token.size() < least || !std::all_of(token.begin(), token.end(), fits)))
+    context.error({"admin", "token"}, "must have 16 or more visible ASCII characters",
+                  "make one with: openssl rand -hex 32");
+  for (std::size_t i = 0; i < admin.hosts.size(); ++i)
+    if (!is_host_name(admin.hosts[i]))
+      context.error(key_path{"admin"} / "hosts" / i, "is not a host name",
+                    "write the name alone, without scheme and port: feedcast.internal");
+}
+
 } // namespace
 
 void check_reference(const check_context& context, const key_path& path, const origin& at,
@@ -118,8 +135,7 @@ void check(const service_config& config, const node& tree, diagnostic_list& comp
   check_feeds(context);
   check_targets(context);
   check_leases(context);
-  if (config.admin.listen != "off" && !parse_host_port(config.admin.listen))
-    context.error({"admin", "listen"}, "is not host:port", "write 127.0.0.1:8080, or off");
+  check_admin(context);
   if (config.instance.empty())
     context.error({"instance"}, "is empty and this machine has no host name",
                   "give every instance a name of its own that survives a restart");

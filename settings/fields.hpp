@@ -149,7 +149,11 @@ void describe(Fields& f, service_config& c) {
   f.group("leases", c.leases, members);
   f.table("targets", c.targets,
           [&c](auto& g, target_config& target) { describe(g, target, c.leases); });
-  f.group("admin", c.admin, [](auto& g, auto& admin) { g.text("listen", admin.listen); });
+  f.group("admin", c.admin, [](auto& g, auto& admin) {
+    g.text("listen", admin.listen);
+    g.secret("token", admin.token, need::optional);
+    g.list("hosts", admin.hosts);
+  });
   f.text("instance", c.instance);
   f.duration("drain_deadline", c.drain_deadline, {milliseconds{100}, milliseconds{600'000}});
   f.group("tuning", c.tuning, members);

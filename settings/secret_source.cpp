@@ -28,7 +28,7 @@ secret read_from_file(const node& at, const key_path& path, diagnostic_list& com
   if (text.empty())
     complaints.error(at.at, path.text(), "the secret file " + at.text + " is empty",
                      "write the secret into it");
-  return secret{std::move(text)};
+  return secret{std::move(text), at.text};
 }
 
 secret read_from_environment(const node& at, const key_path& path,
@@ -76,6 +76,14 @@ secret read_secret(const node& value, const key_path& path, const environment_ma
   }
   complaints.error(value.at, path.text(), "is not a secret", how_to_write);
   return {};
+}
+
+secret read_again(const secret& known) {
+  if (known.file().empty())
+    return known;
+  auto bytes = read_small_file(known.file(), max_secret_bytes);
+  auto text = bytes ? without_line_end(std::move(*bytes)) : std::string{};
+  return text.empty() ? known : secret{std::move(text), known.file()};
 }
 
 } // namespace feedcast::settings

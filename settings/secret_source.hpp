@@ -13,4 +13,8 @@ namespace feedcast::settings {
 secret read_secret(const node& value, const key_path& path, const environment_map& environment,
                    diagnostic_list& complaints);
 
+/// What the file that `known` was read from holds now, so that a changed password or key needs no
+/// restart; `known` itself if it came from elsewhere, or if the file can't be read or is empty.
+secret read_again(const secret& known);
+
 } // namespace feedcast::settings

@@ -19,14 +19,19 @@ class secret {
  public:
   secret() = default;
 
-  explicit secret(std::string value) : value_(std::move(value)) {}
+  explicit secret(std::string value, std::string file = {})
+      : value_(std::move(value)), file_(std::move(file)) {}
 
   const std::string& reveal() const noexcept { return value_; }
 
   bool empty() const noexcept { return value_.empty(); }
 
+  /// Where it was read from, so that it can be read again (secret_source.hpp); empty if elsewhere.
+  const std::string& file() const noexcept { return file_; }
+
  private:
   std::string value_;
+  std::string file_;
 };
 
 struct account_config {
@@ -102,6 +107,8 @@ struct target_config {
 
 struct admin_config {
   std::string listen = "127.0.0.1:8080"; ///< "off" = no admin server
+  secret token;                          ///< asked of every write; empty = no writes
+  std::vector<std::string> hosts;        ///< names it may be called by, besides its own address
 };
 
 struct tuning_config {

@@ -92,6 +92,12 @@ bool is_name(std::string_view text) {
                         [](char c) { return is_alnum(c) || c == '-' || c == '_' || c == '.'; });
 }
 
+bool is_host_name(std::string_view text) {
+  return !text.empty() && text.size() <= 253 && is_alnum(text.front())
+         && std::all_of(text.begin(), text.end(),
+                        [](char c) { return is_alnum(c) || c == '-' || c == '_' || c == '.'; });
+}
+
 bool is_collection_name(std::string_view text) {
   return !text.empty() && text.size() <= 255 && text.back() != ' '
          && text.find_first_of("/\\?#") == std::string_view::npos;

@@ -20,6 +20,9 @@ bool is_collection_name(std::string_view text);
 bool is_topic_name(std::string_view text);
 bool is_base64(std::string_view text);
 
+/// A DNS name or an IPv4 address, nothing around it.
+bool is_host_name(std::string_view text);
+
 struct host_port {
   std::string host; ///< without the brackets of an IPv6 address
   std::uint16_t port = 0;

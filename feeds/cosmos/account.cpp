@@ -96,7 +96,8 @@ void account::on_answer(const attempt_ptr& a, const http::origin& server,
   }
   if (is_success(answer->status))
     return a->done(std::move(answer));
-  if (!a->signed_again && signer_.learn_clock(*answer)) {
+  if (!a->signed_again
+      && (signer_.learn_clock(*answer) || (answer->status == 401 && renew_key()))) {
     a->signed_again = true;
     return transmit(a, server);
   }
@@ -104,6 +105,17 @@ void account::on_answer(const attempt_ptr& a, const http::origin& server,
   if (answer->status == 403 && (sub == 3 || sub == 1008))
     regions_in_doubt();
   a->done(to_error(*answer, a->what.describe() + " at " + server.to_string()));
+}
+
+/// True if the key was changed meanwhile, so that the call is worth signing again.
+bool account::renew_key() {
+  if (!options_.reload_key)
+    return false;
+  auto key = master_key::parse(options_.reload_key());
+  if (!key || !signer_.use(std::move(*key)))
+    return false;
+  log::info("the account's key has changed", {{"account", options_.name}});
+  return true;
 }
 
 void account::regions_in_doubt() {

@@ -7,6 +7,7 @@
 #include "feeds/cosmos/transport.hpp"
 #include "settings/service_config.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -20,6 +21,8 @@ struct account_options {
   std::string name;     ///< as configured, for texts and logs
   std::string endpoint; ///< "https://acme.documents.azure.com:443/"
   settings::secret key;
+  /// Asked after a 401 for the key that is right by now; empty = the one above stays.
+  std::function<settings::secret()> reload_key{};
   std::vector<std::string> regions; ///< wanted for reading, best first; empty = the account's order
   milliseconds refresh_every{5 * 60'000};
   milliseconds read_deadline{10'000}; ///< of one try to read the account document
@@ -68,6 +71,7 @@ class account : public std::enable_shared_from_this<account> {
   void dispatch(const attempt_ptr& a);
   void transmit(const attempt_ptr& a, const http::origin& server);
   void on_answer(const attempt_ptr& a, const http::origin& server, result<http::response> answer);
+  bool renew_key();
   void regions_in_doubt();
   void start_reading();
   void read_from(std::vector<http::origin> candidates, std::size_t index);

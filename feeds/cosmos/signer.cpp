@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdio>
 #include <random>
+#include <utility>
 
 namespace feedcast::cosmos {
 
@@ -42,13 +43,24 @@ http::request signer::sign(const call& c) const {
   const auto date = format_http_date(clock_.wall() + clock_offset());
   r.headers.set("x-ms-date", date);
   r.headers.set("x-ms-version", std::string{api_version});
-  r.headers.set("authorization", key_.authorization({c.method, c.type, c.link}, date));
+  {
+    const std::lock_guard lock{mutex_};
+    r.headers.set("authorization", key_.authorization({c.method, c.type, c.link}, date));
+  }
   r.headers.set("accept", "application/json");
   r.headers.set("cache-control", "no-cache");
   r.headers.set("user-agent", "feedcast/" FEEDCAST_VERSION);
   r.headers.set("x-ms-activity-id", new_activity_id());
   r.headers.set("x-ms-cosmos-sdk-supportedcapabilities", std::string{capabilities});
   return r;
+}
+
+bool signer::use(master_key key) {
+  const std::lock_guard lock{mutex_};
+  if (key == key_)
+    return false;
+  key_ = std::move(key);
+  return true;
 }
 
 bool signer::learn_clock(const http::response& refusal) {

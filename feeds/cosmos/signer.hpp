@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 
 namespace feedcast::cosmos {
 
@@ -18,6 +19,9 @@ class signer {
   /// activity id.
   http::request sign(const call& c) const;
 
+  /// Signs with this key from now on; false if it is the one in use.
+  bool use(master_key key);
+
   /// Looks at a refusal (401, 403): true if the service's clock and ours differ so much that this
   /// may be why, in which case the difference is used from now on and the call is worth signing
   /// again. Warns the first time.
@@ -27,6 +31,7 @@ class signer {
   milliseconds clock_offset() const noexcept { return milliseconds{offset_.load()}; }
 
  private:
+  mutable std::mutex mutex_; ///< guards key_
   master_key key_;
   const clock_source& clock_;
   std::atomic<std::int64_t> offset_{0};

@@ -61,10 +61,27 @@ std::string describe(const tcp_socket& socket) {
 } // namespace
 
 bool server_core::admit(const std::shared_ptr<session>& s) {
+  std::vector<std::shared_ptr<session>> seen; // let go after the lock, which a session's end takes
   const std::lock_guard lock{mutex_};
-  if (closed_ || sessions_.size() >= options.max_connections)
+  if (closed_ || (sessions_.size() >= options.max_connections && !make_room(seen)))
     return false;
   sessions_.emplace(s.get(), s);
+  return true;
+}
+
+/// Looks through all of them instead of keeping a queue: this is rare, and every request would pay
+/// for the queue.
+bool server_core::make_room(std::vector<std::shared_ptr<session>>& seen) {
+  session* longest = nullptr;
+  for (const auto& [key, s] : sessions_) {
+    auto& alive = seen.emplace_back(s.lock());
+    if (alive && (longest == nullptr || alive->waiting_since() < longest->waiting_since()))
+      longest = alive.get();
+  }
+  if (longest == nullptr || longest->waiting_since() == steady_time::max())
+    return false;
+  sessions_.erase(longest);
+  longest->close();
   return true;
 }
 
@@ -148,6 +165,7 @@ task<bool> session::serve_one(bool first) {
 
   const auto is_head = got.message.message.method == "HEAD";
   answer_.reset();
+  waiting_since_ = steady_time::max();
   ask(std::move(got.message));
   while (!answer_ && !io_.closed()) {
     wake_.expires_at(steady_time::max());
@@ -200,6 +218,7 @@ task<bool> session::write(const server_response& answer, bool is_head, bool keep
   const auto from_head = std::min(size, head.size());
   // A client that does not read would hold the answer in memory for ever.
   limit_.set(core_->options.idle_timeout);
+  waiting_since_ = std::chrono::steady_clock::now();
   const auto failure = co_await io_.write(asio::buffer(head.data(), from_head),
                                           asio::buffer(body.data(), size - from_head));
   limit_.clear();

@@ -10,11 +10,13 @@
 
 #include <boost/beast/core/flat_buffer.hpp>
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace feedcast::http::detail {
 
@@ -27,13 +29,17 @@ struct server_core {
   server_tls tls; ///< no context for plain http
   call_gate gate; ///< around on_request
 
-  /// False if there are too many or the server is closed.
+  /// Makes room by closing the connection that has waited for its client the longest, so that those
+  /// who only hold connections open can't keep others out. False if none waits or the server is
+  /// closed.
   bool admit(const std::shared_ptr<session>& s);
   void forget(const session* s);
   /// Closes all connections and admits no more.
   void close_all();
 
  private:
+  bool make_room(std::vector<std::shared_ptr<session>>& seen);
+
   std::mutex mutex_;
   bool closed_ = false;
   std::unordered_map<const session*, std::weak_ptr<session>> sessions_;
@@ -51,6 +57,10 @@ class session : public std::enable_shared_from_this<session> {
   void close();
   void deliver(server_response answer); ///< of the request being handled
 
+  /// Since when it has waited for its client to send a request or to take an answer; max() while a
+  /// request is being handled.
+  steady_time waiting_since() const noexcept { return waiting_since_; }
+
  private:
   task<void> run();
   task<bool> serve_one(bool first);
@@ -67,6 +77,7 @@ class session : public std::enable_shared_from_this<session> {
   steady_timer wake_; ///< cancelled when the answer is there
   std::optional<server_response> answer_;
   std::string peer_;
+  std::atomic<steady_time> waiting_since_{std::chrono::steady_clock::now()};
 };
 
 } // namespace feedcast::http::detail

@@ -102,6 +102,12 @@ class actor_world {
     run();
   }
 
+  /// Asks for a target's restart, as the admin server does.
+  void renew(const std::string& target) {
+    caf::anon_send(root_, renew_atom_v, target);
+    run();
+  }
+
   void kill() {
     if (root_)
       caf::anon_send_exit(root_, caf::exit_reason::kill);

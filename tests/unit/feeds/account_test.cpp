@@ -61,6 +61,28 @@ TEST_F(account_test, bad_options_are_refused_with_the_accounts_name) {
   EXPECT_TRUE(refused("https://acme.documents.azure.com/", "no base64"));
 }
 
+TEST_F(account_test, a_key_that_was_changed_is_used_from_the_first_refusal_on) {
+  auto current = settings::secret{test::emulator_key};
+  options_.reload_key = [&] { return current; };
+  const auto with_new_key = settings::secret{"bmV3IGtleQ=="};
+  std::string refused; // the authorization that is no longer good
+  open([&](const sent_request& s) -> scripted {
+    if (s.request.target == "/")
+      return document_;
+    if (refused.empty() || s.request.headers.get("authorization") == refused)
+      return reply(401, {}, R"({"message":"wrong key"})");
+    return reply(200, {}, "{}");
+  });
+  EXPECT_FALSE(send().has_value()) << "the file holds the old key";
+  refused = network_->sent.back().request.headers.get("authorization");
+  const auto before = network_->sent.size();
+  current = with_new_key;
+  EXPECT_TRUE(send().has_value());
+  EXPECT_EQ(network_->sent.size(), before + 2) << "signed again, once";
+  EXPECT_TRUE(send().has_value());
+  EXPECT_EQ(network_->sent.size(), before + 3);
+}
+
 TEST_F(account_test, the_document_is_read_once_before_the_first_call) {
   open();
   EXPECT_FALSE(account_->endpoints().has_value());

@@ -159,56 +159,6 @@ TEST(server, a_client_still_hears_413_while_it_sends) {
     EXPECT_EQ(send(c, post_request("/", std::string(1'000'000, 'x'))).value().status, 413U);
 }
 
-TEST(server, cuts_off_a_request_that_does_not_end) {
-  runtime io;
-  server_options options;
-  options.header_timeout = milliseconds{50};
-  const auto s = serve(io, echo(), options);
-
-  EXPECT_EQ(talk(*s, "GET / HT"), "");
-  EXPECT_EQ(talk(*s, ""), "");
-  EXPECT_EQ(talk(*s, "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab"), "");
-}
-
-TEST(server, cuts_off_an_idle_connection) {
-  runtime io;
-  server_options options;
-  options.idle_timeout = milliseconds{50};
-  const auto s = serve(io, echo(), options);
-
-  EXPECT_TRUE(talk(*s, "GET / HTTP/1.1\r\nHost: x\r\n\r\n").ends_with("GET /  "));
-}
-
-TEST(server, closes_connections_beyond_its_limit) {
-  runtime io;
-  server_options options;
-  options.max_connections = 1;
-  const auto s = serve(io, echo(), options);
-  auto first = raw_socket::connect(s->port());
-  first.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-  first.read_until("GET /  ");
-
-  EXPECT_EQ(talk(*s, ""), "");
-
-  first.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_NE(first.read_until("GET /  ").find("200 OK"), std::string::npos);
-}
-
-TEST(server, a_closed_connection_makes_room) {
-  runtime io;
-  server_options options;
-  options.max_connections = 1;
-  const auto s = serve(io, echo(), options);
-
-  for (int i = 0; i < 20; ++i) {
-    // read_all() returns when the server has closed; its place is free a moment later.
-    std::string answer;
-    while (answer.empty())
-      answer = talk(*s, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-    EXPECT_TRUE(answer.ends_with("GET /  "));
-  }
-}
-
 TEST(server, a_handler_answers_from_any_thread) {
   runtime io;
   std::vector<std::thread> threads;

@@ -1,5 +1,6 @@
 #include "fixture.hpp"
 #include "settings/printer.hpp"
+#include "settings/secret_source.hpp"
 
 #include <gmock/gmock.h>
 
@@ -29,6 +30,24 @@ TEST(secrets, are_read_through_links_as_kubernetes_mounts_them) {
                                       + (folder.path() / "key").string() + "\"}}}");
 
   EXPECT_TRUE(outcome.ok()) << messages(outcome);
+}
+
+TEST(secrets, can_be_read_again_from_the_file_they_came_from) {
+  const temporary_folder folder;
+  const auto file = folder.write("key", "YWJj\n");
+  const auto known =
+      load_over_base("accounts: {main: {key: {from_file: \"" + file.string() + "\"}}}")
+          .config->accounts.at("main")
+          .key;
+
+  folder.write("key", "ZGVm\n");
+  EXPECT_EQ(read_again(known).reveal(), "ZGVm");
+  EXPECT_EQ(read_again(read_again(known)).reveal(), "ZGVm") << "it still knows its file";
+  folder.write("key", "\n");
+  EXPECT_EQ(read_again(known).reveal(), "YWJj") << "half written";
+  std::filesystem::remove(file);
+  EXPECT_EQ(read_again(known).reveal(), "YWJj");
+  EXPECT_EQ(read_again(secret{"literal"}).reveal(), "literal");
 }
 
 TEST(secrets, in_a_file_too_large_are_refused) {

@@ -25,6 +25,8 @@ TEST(values, defaults_stand_where_nothing_is_said) {
 }
 
 TEST(values, every_key_reaches_its_member) {
+  load_request request;
+  request.environment["TOKEN"] = "0123456789abcdef";
   const auto outcome = load_over_base(R"(
 accounts: {main: {proxy: "http://u:p@proxy:3128"}}
 feeds: {whisks: {collection: w, start: "2026-01-31T12:00:00Z"}}
@@ -36,7 +38,7 @@ targets:
     filter: {kinds: [action, rule], namespaces: ["a-*"]}
     kafka: {topic: t, topic_prefix: p-, key: constant, create_topic: true, properties: {debug: msg}}
     leases: {account: main, collection: l, format: pk, prefix: x, throughput: 1000}
-admin: {listen: "[::1]:0"}
+admin: {listen: "[::1]:0", token: "${TOKEN}", hosts: [feedcast.internal, 10.0.0.1]}
 drain_deadline: 2m
 tuning:
   poll: {min: 20ms, max: 30ms, timeout: 2s}
@@ -45,7 +47,8 @@ tuning:
   checkpoint: {interval: 200ms}
   threads: {io: 3, actors: 4}
   produce: {linger: 0, message_timeout: 3s}
-)");
+)",
+                                      request);
 
   ASSERT_TRUE(outcome.ok()) << messages(outcome);
   const auto& c = *outcome.config;
@@ -69,6 +72,8 @@ tuning:
   EXPECT_EQ(eu.leases->prefix, "x");
   EXPECT_EQ(eu.leases->throughput, 1000u);
   EXPECT_EQ(c.admin.listen, "[::1]:0");
+  EXPECT_EQ(c.admin.token.reveal(), "0123456789abcdef");
+  EXPECT_THAT(c.admin.hosts, testing::ElementsAre("feedcast.internal", "10.0.0.1"));
   EXPECT_EQ(c.drain_deadline, 2min);
   EXPECT_EQ(c.tuning.poll.min, 20ms);
   EXPECT_EQ(c.tuning.poll.max, 30ms);
