@@ -95,6 +95,9 @@ int command_line(int argc, char** argv) {
   auto* run_command = app.add_subcommand("run", "run the service until SIGTERM or SIGINT");
   add_configuration(*run_command, run_options);
   add_logging(*run_command, logging);
+  bool debuggable = false;
+  run_command->add_flag("--debuggable", debuggable,
+                        "allow debuggers and core dumps, which hold keys and passwords");
 
   check_options check_options;
   auto* check_command = app.add_subcommand("check", "validate the configuration");
@@ -140,7 +143,7 @@ int command_line(int argc, char** argv) {
     logging.level = "warn"; // its table is the output
   logging.apply();
   if (run_command->parsed())
-    return run(run_options);
+    return run(run_options, debuggable);
   if (check_command->parsed()) {
     check_options.json = output == "json";
     return check(check_options);

@@ -2,6 +2,7 @@
 
 #include "app/actor_runtime.hpp"
 #include "app/admin.hpp"
+#include "app/dumps.hpp"
 #include "app/exit_code.hpp"
 #include "app/platform.hpp"
 #include "app/signals.hpp"
@@ -25,7 +26,9 @@ std::string hash_of(const settings::load_outcome& outcome) {
 
 } // namespace
 
-int run(const configuration_options& options) {
+int run(const configuration_options& options, bool debuggable) {
+  if (!debuggable)
+    forbid_dumps();
   const termination_signals signals;
   const auto outcome = load_configuration(options);
   print_diagnostics(outcome);

@@ -1,11 +1,11 @@
 #include "core/log.hpp"
 
 #include "core/clock.hpp"
+#include "core/log_text.hpp"
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <unistd.h>
 
 namespace feedcast::log {
@@ -49,35 +49,10 @@ std::string_view name_of(level l) {
   return "off";
 }
 
-void append_escaped(std::string& out, std::string_view text) {
-  constexpr std::string_view hex = "0123456789abcdef";
-  for (const auto c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (byte < 0x20 || byte == 0x7f) {
-      out += "\\u00";
-      out += hex[byte >> 4U];
-      out += hex[byte & 15U];
-    } else {
-      out += c;
-    }
-  }
-}
-
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
   append_escaped(out, text);
   out += '"';
-}
-
-bool needs_quotes(std::string_view text) {
-  return text.empty() || text.find_first_of(" \"=\\\n\t") != std::string_view::npos
-         || std::any_of(text.begin(), text.end(),
-                        [](char c) { return static_cast<unsigned char>(c) < 0x20; });
 }
 
 /// False for the `nan` and `inf` of a double.
