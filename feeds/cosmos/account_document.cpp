@@ -24,7 +24,7 @@ std::string_view domain_of(std::string_view host) {
   const bool address = host.find(':') != std::string_view::npos
                        || host.find_first_not_of("0123456789.") == std::string_view::npos;
   const auto dot = host.find('.');
-  if (address || dot == std::string_view::npos)
+  if (address || dot == std::string_view::npos || dot == 0)
     return {};
   const auto domain = host.substr(dot);
   return domain.find('.', 1) == std::string_view::npos ? std::string_view{} : domain;

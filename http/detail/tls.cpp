@@ -88,7 +88,24 @@ std::string describe_verification(X509_STORE_CTX* store) {
   case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
   case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
   case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    return named + " was issued by an unknown CA; name the CA's file with ca_file or SSL_CERT_FILE";
+    return named
+           + " was issued by an unknown CA (name the CA's file with ca_file or SSL_CERT_FILE), or "
+             "the "
+             "server leaves out the certificates in between";
+  case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+    return named
+           + " bears a signature that is not of the CA it names; ca_file may hold another CA of "
+             "the "
+             "same name";
+  case X509_V_ERR_INVALID_CA:
+    return named + " may not issue others, but did";
+  case X509_V_ERR_INVALID_PURPOSE:
+    return named + " is not made for servers";
+  case X509_V_ERR_CA_MD_TOO_WEAK:
+    return named + " is signed with a digest that is too weak, such as SHA-1";
+  case X509_V_ERR_EE_KEY_TOO_SMALL:
+  case X509_V_ERR_CA_KEY_TOO_SMALL:
+    return named + " has a key that is too short; RSA needs 2048 bits";
   default:
     return named + " was refused: " + X509_verify_cert_error_string(code);
   }
@@ -121,6 +138,8 @@ result<std::shared_ptr<tls_context>> make_client_tls(const std::string& ca_file)
   error_code failure;
   context->set_options(options, failure);
   SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
+  // Debian's default, whatever a machine's openssl.cnf says: no SHA-1, no RSA below 2048 bits.
+  SSL_CTX_set_security_level(context->native_handle(), 2);
   if (ca_file.empty()) {
     context->set_default_verify_paths(failure);
     if (failure)
@@ -207,6 +226,8 @@ std::string describe_handshake(const error_code& failure) {
     return "the server does not speak TLS on this port (or the scheme should be http)";
   if (reason == SSL_R_UNSUPPORTED_PROTOCOL || reason == SSL_R_TLSV1_ALERT_PROTOCOL_VERSION)
     return "the server does not offer TLS 1.2 or newer";
+  if (reason == SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE)
+    return "the server offers no cipher that is safe enough, or wants a certificate of ours";
   return describe(failure);
 }
 

@@ -11,8 +11,8 @@ namespace feedcast::http::detail {
 
 using tls_context = boost::asio::ssl::context;
 
-/// TLS 1.2 or newer, trusting `ca_file`, or what OpenSSL trusts by default (SSL_CERT_FILE,
-/// SSL_CERT_DIR, the system). `rejected` if the file can't be used.
+/// TLS 1.2 or newer at OpenSSL's security level 2, trusting `ca_file`, or what OpenSSL trusts by
+/// default (SSL_CERT_FILE, SSL_CERT_DIR, the system). `rejected` if the file can't be used.
 result<std::shared_ptr<tls_context>> make_client_tls(const std::string& ca_file);
 
 struct server_tls {

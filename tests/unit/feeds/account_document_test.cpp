@@ -71,6 +71,7 @@ TEST(account_document, only_kindred_hosts_may_be_followed) {
       {"https://acme.documents.azure.com", "https://documents.azure.com", false},
       {"https://acme.documents.azure.com", "https://acme.documents.azure.com.evil.example", false},
       {"https://acme.documents.azure.com", "https://evildocuments.azure.com", false},
+      {"https://acme.documents.azure.com", "https://.documents.azure.com", false},
       {"https://acme.documents.azure.com", "https://127.0.0.1", false},
       {"https://acme.documents.azure.com", "http://localhost:8081", false},
       {"https://acme.com", "https://evil.com", false},
