@@ -184,7 +184,7 @@ bool delivery_state::produce_retries() {
       const auto ticket = retries_[i];
       const auto& s = slots_.at(ticket >> index_bits);
       const auto& m = s.what->messages[ticket & index_mask];
-      outgoing_.push_back({s.what->value(m), s.what->key(m), ticket});
+      outgoing_.push_back({s.what->value(m), s.what->key(m), ticket, m.lsn});
     }
     const auto accepted = sink_->produce(outgoing_);
     retries_.erase(retries_.begin(), retries_.begin() + static_cast<std::ptrdiff_t>(accepted));
@@ -200,7 +200,8 @@ bool delivery_state::produce_slot(std::uint64_t id, slot& s) {
     outgoing_.clear();
     const auto end = std::min(messages.size(), s.produced + produce_chunk);
     for (auto i = s.produced; i < end; ++i)
-      outgoing_.push_back({s.what->value(messages[i]), s.what->key(messages[i]), ticket_of(id, i)});
+      outgoing_.push_back({s.what->value(messages[i]), s.what->key(messages[i]), ticket_of(id, i),
+                           messages[i].lsn});
     const auto accepted = sink_->produce(outgoing_);
     s.produced += static_cast<std::uint32_t>(accepted);
     args_.probe->messages[message_outcome::produced].add(static_cast<double>(accepted));

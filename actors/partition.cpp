@@ -148,7 +148,7 @@ void partition_state::take_page(const feed_page_ptr& page) {
   // thrown away.
   const auto here = std::exchange(next_, page->next);
   fetch_later(schedule_.after_changes());
-  auto b = stages_->process(*page, window_->waiting_keys());
+  auto b = stages_->process(*page, window_->waiting());
   if (b) {
     take_batch(*page, std::move(*b));
     return;
@@ -293,7 +293,7 @@ void partition_state::on_malformed(const feed_page_ptr& page, const error& e) {
                                                                  {"error", e.detail}});
     args_.probe->feed_errors[metrics::feed_error_class::decode].add();
     next_ = page->next;
-    take_batch(*page, stages_->salvage(*page, window_->waiting_keys()));
+    take_batch(*page, stages_->salvage(*page, window_->waiting()));
     fetch_later(milliseconds{0});
     return;
   }

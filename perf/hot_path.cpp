@@ -102,7 +102,7 @@ int main(int argc, char** argv) {
   simdjson::ondemand::parser parser;
   page_stages stages{{.filter = {.own_cluster = "eu-west", .kinds = {}, .namespaces = {}},
                       .content = feed_content::entities}};
-  const key_set nothing_waits;
+  const waiting_messages nothing_waits;
   std::uint64_t sink = 0;
   const auto run_scan = [&] { sink += scan(parser, page.body); };
   const auto run_hot = [&] { sink += (*stages.process(page, nothing_waits))->bytes.size(); };

@@ -50,6 +50,7 @@ struct outgoing_message {
   std::string_view value;
   std::string_view key; ///< empty: null key
   std::uint64_t ticket = 0;
+  std::uint64_t lsn = 0; ///< newest change it stands for; for sinks that say so in a header
 };
 
 /// Where the messages of one target go. Implemented in sinks/.

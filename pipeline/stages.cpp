@@ -6,13 +6,21 @@
 
 namespace feedcast {
 
+namespace {
+
+/// Instead of a message's index: an older message that still waits covers the key.
+constexpr std::uint32_t covered = UINT32_MAX;
+
+} // namespace
+
 page_stages::page_stages(stage_options options)
     : options_(std::move(options))
     , filter_(options_.filter)
     , decoder_({.names = options_.content == feed_content::identities})
     , unusable_(&none_) {}
 
-result<std::shared_ptr<batch>> page_stages::process(const feed_page& page, const key_set& waiting) {
+result<std::shared_ptr<batch>> page_stages::process(const feed_page& page,
+                                                    const waiting_messages& waiting) {
   unusable_ = &none_;
   const auto decoded = decoder_.decode(page);
   if (!decoded)
@@ -20,12 +28,13 @@ result<std::shared_ptr<batch>> page_stages::process(const feed_page& page, const
   return seal(page, **decoded, waiting);
 }
 
-std::shared_ptr<batch> page_stages::salvage(const feed_page& page, const key_set& waiting) {
+std::shared_ptr<batch> page_stages::salvage(const feed_page& page,
+                                            const waiting_messages& waiting) {
   return seal(page, decoder_.salvage(page), waiting);
 }
 
 std::shared_ptr<batch> page_stages::seal(const feed_page& page, const decoded_page& decoded,
-                                         const key_set& waiting) {
+                                         const waiting_messages& waiting) {
   auto b = std::make_shared<batch>();
   b->next = page.next;
   unusable_ = &decoded.unusable;
@@ -59,7 +68,7 @@ std::shared_ptr<batch> page_stages::seal(const feed_page& page, const decoded_pa
 }
 
 void page_stages::add_change(batch& b, const change& c, const decoded_page& decoded,
-                             const key_set& waiting) {
+                             const waiting_messages& waiting) {
   if (c.repaired)
     ++b.counts.repaired;
   const auto before = b.messages.size();
@@ -84,12 +93,19 @@ void page_stages::add_change(batch& b, const change& c, const decoded_page& deco
 }
 
 bool page_stages::add_key(batch& b, std::string_view stored_key, const change& c,
-                          const key_set& waiting) {
-  if (!seen_.insert(stored_key).second)
+                          const waiting_messages& waiting) {
+  const auto [at, is_new] =
+      seen_.try_emplace(stored_key, static_cast<std::uint32_t>(b.messages.size()));
+  if (!is_new && at->second != covered) {
+    auto& own = b.messages[at->second];
+    own.lsn = std::max(own.lsn, c.lsn);
     return false;
+  }
   const auto m = openwhisk::append_invalidation(b.bytes, stored_key);
   const auto key = std::string_view{b.bytes}.substr(m.key_offset, m.key_size);
-  if (!waiting.empty() && waiting.contains(key)) {
+  if (const auto older = waiting.find(key); older != waiting.end()) {
+    older->second->lsn = std::max(older->second->lsn, c.lsn);
+    at->second = covered;
     b.bytes.resize(m.offset);
     return false;
   }

@@ -5,7 +5,7 @@
 #include "pipeline/decode.hpp"
 #include "pipeline/filter.hpp"
 
-#include <boost/unordered/unordered_flat_set.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstdint>
 #include <string_view>
@@ -34,9 +34,9 @@ struct key_hash {
   }
 };
 
-/// Record keys of messages that wait for their target: a newer change of such a key needs no
-/// message of its own.
-using key_set = boost::unordered_flat_set<std::string_view, key_hash>;
+/// Messages that wait for their target, by record key: a newer change of such a key needs no
+/// message of its own. The covering message learns the newer change's LSN.
+using waiting_messages = boost::unordered_flat_map<std::string_view, message_ref*, key_hash>;
 
 /// The stages of one range: decode, filter, keys, coalesce, serialize. One page in, one sealed
 /// batch out. Keeps its buffers from page to page. Used by one thread at a time.
@@ -47,25 +47,29 @@ class page_stages {
   /// `waiting`: keys of older batches of the same range that were not produced yet; a change of one
   /// of them is coalesced into that older message. Sound because the stored position can't pass the
   /// older batch unsettled. `malformed` as page_decoder::decode.
-  result<std::shared_ptr<batch>> process(const feed_page& page, const key_set& waiting);
+  result<std::shared_ptr<batch>> process(const feed_page& page, const waiting_messages& waiting);
 
   /// The same by page_decoder::salvage; never fails.
-  std::shared_ptr<batch> salvage(const feed_page& page, const key_set& waiting);
+  std::shared_ptr<batch> salvage(const feed_page& page, const waiting_messages& waiting);
 
   /// The documents of the last page from which no key could be derived.
   const std::vector<unusable_document>& unusable() const noexcept { return *unusable_; }
 
  private:
   std::shared_ptr<batch> seal(const feed_page& page, const decoded_page& decoded,
-                              const key_set& waiting);
+                              const waiting_messages& waiting);
   /// Adds the message of one key; false if an older message covers it.
-  bool add_key(batch& b, std::string_view stored_key, const change& c, const key_set& waiting);
-  void add_change(batch& b, const change& c, const decoded_page& decoded, const key_set& waiting);
+  bool add_key(batch& b, std::string_view stored_key, const change& c,
+               const waiting_messages& waiting);
+  void add_change(batch& b, const change& c, const decoded_page& decoded,
+                  const waiting_messages& waiting);
 
   stage_options options_;
   change_filter filter_;
   page_decoder decoder_;
-  key_set seen_; ///< keys of the page at hand, pointing into the decoder
+  /// Stored keys of the page at hand, pointing into the decoder: which message of the batch, or
+  /// `covered`.
+  boost::unordered_flat_map<std::string_view, std::uint32_t, key_hash> seen_;
   const std::vector<unusable_document>* unusable_;
   std::vector<unusable_document> none_;
 };

@@ -5,7 +5,7 @@
 
 namespace feedcast {
 
-void range_window::add(batch_ptr b) {
+void range_window::add(std::shared_ptr<batch> b) {
   const auto messages = static_cast<std::uint32_t>(b->messages.size());
   const auto sequence = tracker_.open(b->next, messages);
   if (messages == 0)
@@ -16,8 +16,8 @@ void range_window::add(batch_ptr b) {
   // hashing.
   const bool waits = next_ < unsettled_.size() || in_target_ >= limits_.batches;
   if (waits)
-    for (const auto& m : b->messages)
-      waiting_keys_.insert(b->key(m));
+    for (auto& m : b->messages)
+      waiting_.emplace(b->key(m), &m);
   unsettled_.push_back({std::move(b), sequence, waits, false});
 }
 
@@ -29,7 +29,7 @@ std::optional<range_window::handover> range_window::take() {
   ++in_target_;
   if (s.offers_keys)
     for (const auto& m : s.what->messages)
-      waiting_keys_.erase(s.what->key(m));
+      waiting_.erase(s.what->key(m));
   return handover{s.what, s.sequence};
 }
 

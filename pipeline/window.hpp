@@ -4,8 +4,6 @@
 #include "pipeline/batch.hpp"
 #include "pipeline/stages.hpp"
 
-#include <boost/unordered/unordered_flat_set.hpp>
-
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -32,7 +30,7 @@ class range_window {
   }
 
   /// Takes a sealed batch, in feed order.
-  void add(batch_ptr b);
+  void add(std::shared_ptr<batch> b);
 
   struct handover {
     batch_ptr what;
@@ -51,7 +49,8 @@ class range_window {
   /// See ack_tracker::take_prefix.
   std::optional<continuation> take_prefix() { return tracker_.take_prefix(); }
 
-  const key_set& waiting_keys() const noexcept { return waiting_keys_; }
+  /// To coalesce into; the messages may be changed until their batch is handed over.
+  const waiting_messages& waiting() const noexcept { return waiting_; }
 
   bool idle() const noexcept { return tracker_.idle(); }
 
@@ -66,7 +65,7 @@ class range_window {
 
  private:
   struct slot {
-    batch_ptr what;
+    std::shared_ptr<batch> what;
     ack_tracker::sequence sequence;
     bool offers_keys;
     bool handed_over;
@@ -77,7 +76,7 @@ class range_window {
   std::deque<slot> unsettled_; ///< batches with messages, in feed order; `handed_over` is a prefix
   std::size_t in_target_ = 0;  ///< handed over and not settled
   std::size_t next_ = 0;       ///< index of the first waiting slot
-  key_set waiting_keys_;
+  waiting_messages waiting_;
   std::uint64_t bytes_ = 0;
   std::uint32_t keys_ = 0;
 };

@@ -82,6 +82,7 @@ void describe(Fields& f, kafka_config& c) {
   f.text("topic_prefix", c.topic_prefix);
   f.one_of("key", c.key, {"id", "constant"});
   f.flag("create_topic", c.create_topic);
+  f.flag("lsn_header", c.lsn_header);
   f.properties("properties", c.properties, c.secret_properties);
 }
 

@@ -71,7 +71,8 @@ struct kafka_config {
   std::string topic_prefix; ///< put in front of `topic`
   std::string key = "id";   ///< id | constant
   bool create_topic = false;
-  std::map<std::string, std::string> properties;   ///< passed to librdkafka as they are
+  bool lsn_header = false;                       ///< adds record header `feedcast-lsn`, for audits
+  std::map<std::string, std::string> properties; ///< passed to librdkafka as they are
   std::map<std::string, secret> secret_properties; ///< the same, from {from_file}/{from_env}
 };
 

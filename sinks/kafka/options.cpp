@@ -16,6 +16,7 @@ kafka_options make_options(std::string target, const settings::kafka_config& con
   o.linger = tuning.produce.linger;
   o.message_timeout = tuning.produce.message_timeout;
   o.create_topic = config.create_topic;
+  o.lsn_header = config.lsn_header;
   return o;
 }
 

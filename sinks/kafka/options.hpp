@@ -41,6 +41,7 @@ struct kafka_options {
   std::uint32_t max_queued_messages = 100'000;
   std::uint64_t max_queued_bytes = std::uint64_t{64} << 20U;
   bool create_topic = false;
+  bool lsn_header = false; ///< each record carries header `feedcast-lsn`; slower, for audits
   topic_settings new_topic{};
   /// Messages are in flight and nothing was reported for this long: the producer is replaced. Zero
   /// = twice `message_timeout`, at least 20 s (librdkafka reports a timeout up to 5 s late).

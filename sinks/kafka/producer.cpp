@@ -4,6 +4,7 @@
 #include "sinks/kafka/log_bridge.hpp"
 
 #include <array>
+#include <charconv>
 #include <utility>
 
 namespace feedcast::kafka {
@@ -70,6 +71,28 @@ bool producer::enqueue(std::span<rd_kafka_message_t> messages) {
   const auto count = static_cast<int>(messages.size());
   return rd_kafka_produce_batch(topic_.get(), RD_KAFKA_PARTITION_UA, 0, messages.data(), count)
          == count;
+}
+
+bool producer::enqueue(rd_kafka_message_t& message, std::uint64_t lsn) {
+  std::array<char, 20> text{};
+  const auto* const end = std::to_chars(text.data(), text.data() + text.size(), lsn).ptr;
+  std::array<rd_kafka_vu_t, 6> parts{};
+  parts[0].vtype = RD_KAFKA_VTYPE_RKT;
+  parts[0].u.rkt = topic_.get();
+  parts[1].vtype = RD_KAFKA_VTYPE_PARTITION;
+  parts[1].u.i32 = RD_KAFKA_PARTITION_UA;
+  parts[2].vtype = RD_KAFKA_VTYPE_VALUE;
+  parts[2].u.mem = {message.payload, message.len};
+  parts[3].vtype = RD_KAFKA_VTYPE_KEY;
+  parts[3].u.mem = {message.key, message.key_len};
+  parts[4].vtype = RD_KAFKA_VTYPE_OPAQUE;
+  parts[4].u.ptr = message._private;
+  parts[5].vtype = RD_KAFKA_VTYPE_HEADER;
+  parts[5].u.header = {"feedcast-lsn", text.data(), end - text.data()};
+  const std::unique_ptr<rd_kafka_error_t, destroy_with<rd_kafka_error_destroy>> refused{
+      rd_kafka_produceva(client_.get(), parts.data(), parts.size())};
+  message.err = refused ? rd_kafka_error_code(refused.get()) : RD_KAFKA_RESP_ERR_NO_ERROR;
+  return !refused;
 }
 
 void producer::drain(producer_events& events) {

@@ -49,6 +49,8 @@ class producer {
   /// Hands messages over without copying them. Each message's `err` says how it went; returns true
   /// if all went well.
   bool enqueue(std::span<rd_kafka_message_t> messages);
+  /// The same for one message with header `feedcast-lsn`.
+  bool enqueue(rd_kafka_message_t& message, std::uint64_t lsn);
   /// Appends what has come in since.
   void drain(producer_events& events);
   /// The reason if this producer can't be used any more, else empty.

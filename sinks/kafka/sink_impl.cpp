@@ -69,13 +69,23 @@ std::size_t kafka_sink::impl::produce(std::span<const outgoing_message> messages
   return accepted;
 }
 
+bool kafka_sink::impl::enqueue(std::span<const ticket_table::slot_id> slots,
+                               std::span<rd_kafka_message_t> records) {
+  if (!options_.lsn_header)
+    return producer_->enqueue(records);
+  bool all = true;
+  for (std::size_t i = 0; i < slots.size(); ++i)
+    all &= producer_->enqueue(records[i], tickets_.at(slots[i]).lsn);
+  return all;
+}
+
 bool kafka_sink::impl::hand_over(std::span<const ticket_table::slot_id> slots) {
   std::array<rd_kafka_message_t, chunk_size> records;
   for (std::size_t i = 0; i < slots.size(); ++i)
     records[i] = to_record(tickets_.at(slots[i]), slots[i], options_.key);
   if (outstanding_ == 0)
     last_report_ = clock_.steady();
-  if (producer_->enqueue({records.data(), slots.size()})) {
+  if (enqueue(slots, {records.data(), slots.size()})) {
     outstanding_ += slots.size();
     return true;
   }

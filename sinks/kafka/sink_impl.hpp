@@ -54,6 +54,7 @@ class kafka_sink::impl {
   bool has_room(const outgoing_message& m) const;
   /// Hands one chunk over. Returns false if producing should pause.
   bool hand_over(std::span<const ticket_table::slot_id> slots);
+  bool enqueue(std::span<const ticket_table::slot_id> slots, std::span<rd_kafka_message_t> records);
   void refused_at_once(ticket_table::slot_id slot, rd_kafka_resp_err_t code);
   void take_reports(std::vector<delivery_report>& reports);
   void on_refusal(rd_kafka_resp_err_t code);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct read_message {
   std::int64_t timestamp_ms = 0; ///< record timestamp, Unix time; -1 if it has none
   std::int32_t partition = 0;
   std::int64_t offset = 0;
+  std::optional<std::uint64_t> lsn; ///< of header `feedcast-lsn`, if there is one
 };
 
 /// Reads all partitions of a topic from the earliest offset; joins no group and commits nothing.

@@ -14,7 +14,7 @@ using ::testing::IsEmpty;
 namespace {
 
 std::shared_ptr<batch> run(const std::vector<std::string>& documents, stage_options options = {},
-                           const key_set& waiting = {}) {
+                           const waiting_messages& waiting = {}) {
   page_stages stages{std::move(options)};
   const auto page = make_page(page_text(documents), "\"42\"");
   auto b = stages.process(page, waiting);
@@ -149,12 +149,25 @@ TEST(stages, one_message_per_key_and_page) {
 }
 
 TEST(stages, keys_that_wait_for_their_target_need_no_second_message) {
-  const key_set waiting{"x/1"};
+  message_ref older{.lsn = 1};
+  const waiting_messages waiting{{"x/1", &older}};
   const auto b = run({action("x|1", "c"), action("x|2", "c")}, {}, waiting);
   EXPECT_THAT(keys(*b), ElementsAre("x/2"));
   EXPECT_EQ(b->counts.coalesced, 1U);
   EXPECT_EQ(b->value(b->messages[0]),
             R"({"instanceId":"cache-invalidator","key":{"mainId":"x/2"}})");
+}
+
+TEST(stages, a_message_carries_the_lsn_of_the_newest_change_that_it_covers) {
+  message_ref older{.lsn = 1};
+  const waiting_messages waiting{{"x/1", &older}};
+  const auto b = run({R"({"id":"x|1","_lsn":7})", R"({"id":"x|2","_lsn":8})",
+                      R"({"id":"x|2","_lsn":9})", R"({"id":"x|1","_lsn":10})"},
+                     {}, waiting);
+  EXPECT_EQ(older.lsn, 10U);
+  EXPECT_THAT(keys(*b), ElementsAre("x/2"));
+  EXPECT_EQ(b->messages[0].lsn, 9U);
+  EXPECT_EQ(b->counts.coalesced, 3U);
 }
 
 TEST(stages, subjects_mean_the_names_of_their_namespaces) {

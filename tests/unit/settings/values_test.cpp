@@ -36,7 +36,7 @@ targets:
     confirm_after: 0
     regions: [West Europe]
     filter: {kinds: [action, rule], namespaces: ["a-*"]}
-    kafka: {topic: t, topic_prefix: p-, key: constant, create_topic: true, properties: {debug: msg}}
+    kafka: {topic: t, topic_prefix: p-, key: constant, create_topic: true, lsn_header: true, properties: {debug: msg}}
     leases: {account: main, collection: l, format: pk, prefix: x, throughput: 1000}
 admin: {listen: "[::1]:0", token: "${TOKEN}", hosts: [feedcast.internal, 10.0.0.1]}
 drain_deadline: 2m
@@ -64,6 +64,7 @@ tuning:
   EXPECT_EQ(topic_of(eu.kafka), "p-t");
   EXPECT_EQ(eu.kafka.key, "constant");
   EXPECT_TRUE(eu.kafka.create_topic);
+  EXPECT_TRUE(eu.kafka.lsn_header);
   EXPECT_EQ(eu.kafka.properties.at("debug"), "msg");
   ASSERT_TRUE(eu.leases);
   EXPECT_EQ(eu.leases->account, "main");

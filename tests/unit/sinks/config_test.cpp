@@ -127,6 +127,7 @@ TEST(kafka_options, come_from_a_targets_configuration) {
   config.topic_prefix = "zone1-";
   config.key = "constant";
   config.create_topic = true;
+  config.lsn_header = true;
   config.properties["compression.codec"] = "lz4";
   settings::tuning_config tuning;
   tuning.produce.linger = milliseconds{7};
@@ -137,6 +138,7 @@ TEST(kafka_options, come_from_a_targets_configuration) {
   EXPECT_EQ(o.topic, "zone1-cacheInvalidation");
   EXPECT_EQ(o.key, key_mode::constant);
   EXPECT_TRUE(o.create_topic);
+  EXPECT_TRUE(o.lsn_header);
   EXPECT_EQ(o.properties.at("compression.codec"), "lz4");
   EXPECT_EQ(o.linger, milliseconds{7});
   EXPECT_EQ(o.message_timeout, milliseconds{9000});

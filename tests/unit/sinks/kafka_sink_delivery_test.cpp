@@ -85,6 +85,22 @@ TEST_F(kafka_sink_delivery, sends_the_id_or_null_or_the_constant_as_key) {
   EXPECT_THAT(keys, ::testing::UnorderedElementsAre("guest/hello=a", "=b", "messages=a"));
 }
 
+TEST_F(kafka_sink_delivery, puts_the_lsn_into_a_header_if_asked_to) {
+  cluster.create_topic(options.topic, 1);
+  const outgoing_message m{
+      .value = "a", .key = "k", .ticket = 7, .lsn = 18'446'744'073'709'551'615U};
+  for (const bool asked : {false, true}) {
+    options.lsn_header = asked;
+    sink_driver d{options};
+    EXPECT_EQ(d.sink->produce({&m, 1}), 1U);
+    ASSERT_TRUE(d.poll_until_reported(1));
+  }
+  const auto stored = read(2);
+  EXPECT_EQ(stored[0].lsn, std::nullopt);
+  EXPECT_EQ(stored[1].lsn, m.lsn);
+  EXPECT_EQ(stored[1].key + stored[1].value, "ka");
+}
+
 TEST_F(kafka_sink_delivery, accepts_a_prefix_when_the_queue_is_full_and_the_rest_later) {
   cluster.create_topic(options.topic, 1);
   options.max_queued_messages = 700; // not a multiple of the chunk
