@@ -106,9 +106,10 @@ class Process:
 
 
 class Emulator:
-    def __init__(self, test, containers, tls=False, folder=None):
+    def __init__(self, test, containers, tls=False, folder=None, key=KEY):
+        self.key = key
         self.certificate = os.path.join(folder, "emulator.pem") if tls else None
-        arguments = [binary("feedcast-emulator"), "--listen", "127.0.0.1:0"]
+        arguments = [binary("feedcast-emulator"), "--listen", "127.0.0.1:0", "--key", key]
         if tls:
             arguments += ["--tls", "--write-certificate", self.certificate]
         for c in containers:
@@ -120,7 +121,7 @@ class Emulator:
     def headers(self, verb, kind, link):
         date = email.utils.formatdate(usegmt=True)
         text = f"{verb.lower()}\n{kind}\n{link}\n{date.lower()}\n\n"
-        digest = hmac.new(base64.b64decode(KEY), text.encode(), hashlib.sha256).digest()
+        digest = hmac.new(base64.b64decode(self.key), text.encode(), hashlib.sha256).digest()
         token = f"type=master&ver=1.0&sig={base64.b64encode(digest).decode()}"
         return {"x-ms-date": date, "x-ms-version": "2020-07-15",
                 "authorization": urllib.parse.quote(token, safe="")}

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""Secrets that exist only to be looked for: tests plant them, and nothing that comes out may hold one.
+
+Usage: tests/tools/canaries.py FILE...
+  Looks through files, such as the log of a whole test run. Exit code 1 and a line for each find; a find is told by its
+  name, never shown.
+"""
+
+import base64
+import pathlib
+import sys
+import urllib.parse
+
+# In the order of the life of a secret: configuration, environment, documents. `key` and the like name where it stands.
+CANARIES = {
+    "account key": "WPoMOM5QZNil/sUAdrGrpqdPPfFkvZR2JuwvhLKj72BWnSZCBCTNa7UP7g1o6yuQLfh8pfEoXtzUMO+eTbSZ7w==",
+    "SASL password": "sasl-12d88fc52cc612e8b706db93da10710416146132",
+    "password of a key file": "pem-80e38c21562df6c510d8dde3aca7b2a8d2a7e1b6",
+    "proxy password": "proxy-c330bbb723f49f56c1948818432860ccafa18961",
+    "admin token": "admin-8bcd2b94ac26c89c9a9316c610d259e095638e69",
+    "wrong admin token": "guess-5485747c61d42d80675985fd36a4843d99ae0a1b",
+    "key of a subject": "subject-4cd03b08348b9d2705517ffa94ef77a785597914",
+    "uuid of a subject": "d690f24e-8204-483e-9abb-10c42748e6a8",
+    "body of a document": "body-a9b0d1f6c8427e35-must-not-be-shown-1d7c",
+    # Of other tests.
+    "key of a subject, service_test": "IgxLd6GncfBAepfJBd0Kh8oOOL8dKLzdocJ2isAjIhKtJ0RlgLKOmxgJTeKdNnFR",
+    "body of a document, service_test": "BODY-THAT-MUST-NOT-BE-SHOWN",
+    "admin token, admin_test": "canary-admin-token-c2d1f7a86b9e40e5",
+}
+
+PIECE = 12  # whoever leaks 2 * PIECE - 1 characters in a row leaks a whole piece
+
+
+def base64_forms(raw):
+    """What is the same in every base64 that holds these bytes, wherever they begin in it."""
+    for before in range(3):
+        text = base64.b64encode(b"\0" * before + raw).decode()
+        yield text[-(-8 * before // 6):len(text) - (4 if (before + len(raw)) % 3 else 0)]
+
+
+def forms(secret):
+    """Every text that gives a secret away: itself, pieces of it, and its usual encodings."""
+    raws = {secret.encode()}
+    if secret.endswith("="):
+        raws.add(base64.b64decode(secret))
+    found = {secret, urllib.parse.quote(secret, safe=""), secret.replace("/", "\\/")}
+    found |= {secret[i:i + PIECE] for i in range(0, len(secret) - PIECE, PIECE)}
+    for raw in raws:
+        found |= {raw.hex(), raw.hex().upper(), raw.hex(" "), raw.hex(":")}
+        for text in base64_forms(raw):
+            found |= {text, text.replace("+", "-").replace("/", "_")}
+    return {form for form in found if len(form) >= PIECE}
+
+
+FORMS = {name: forms(value) for name, value in CANARIES.items()}
+
+
+def leaks(text):
+    """Names of the canaries that `text` holds in any form."""
+    return [name for name, known in FORMS.items() if any(form in text for form in known)]
+
+
+def main(paths):
+    found = [(path, name) for path in paths
+             for name in leaks(pathlib.Path(path).read_text(encoding="utf-8", errors="replace"))]
+    for path, name in found:
+        print(f"{path}: holds the {name}")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2 or sys.argv[1] in ("-h", "--help"):
+        sys.exit(__doc__)
+    sys.exit(main(sys.argv[1:]))
