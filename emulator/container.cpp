@@ -17,6 +17,18 @@ answer<void> check_if_match(std::string_view if_match, const document& current) 
   return refuse(412, "the document has changed since the etag in If-Match was read");
 }
 
+constexpr std::string_view name_of(write_mode mode) noexcept {
+  switch (mode) {
+  case write_mode::create:
+    return "create";
+  case write_mode::upsert:
+    return "upsert";
+  case write_mode::replace:
+    return "replace";
+  }
+  return {};
+}
+
 refusal no_document() {
   return refuse(404, "there is no document of that id and partition key");
 }
@@ -24,13 +36,14 @@ refusal no_document() {
 } // namespace
 
 container::container(std::string_view database, container_spec spec, rid address,
-                     memory_budget& memory, const clock_source& clock)
+                     memory_budget& memory, const clock_source& clock, ledger* book)
     : address_(address)
     , name_(spec.name)
     , path_("dbs/" + std::string(database) + "/colls/" + spec.name)
     , key_names_(spec.key_names)
     , memory_(memory)
     , clock_(clock)
+    , book_(book)
     , spec_(std::move(spec)) {
   const auto bounds = even_bounds(spec_.ranges);
   for (std::size_t i = 0; i + 1 < bounds.size(); ++i) {
@@ -38,6 +51,12 @@ container::container(std::string_view database, container_spec spec, rid address
     live_.push_back(i);
   }
   definition_ts_ = now();
+  if (book_ != nullptr) {
+    std::vector<ledger_range> all;
+    for (const range& r : ranges_)
+      all.push_back({r.info.id, r.info.min, r.info.max});
+    book_->ranges(name_, {}, all);
+  }
 }
 
 container::~container() {
@@ -89,10 +108,11 @@ answer<located> container::write(write_mode mode, const incoming_document& in,
   const std::lock_guard lock(mutex_);
   const document_ptr old = current(
       mode == write_mode::replace && target ? *target : document_ref(document_name{in.id, epk}));
+  const std::string_view kind = name_of(mode);
   if (mode == write_mode::create && old)
-    return refuse(409, "a document of that id and partition key exists");
+    return note_refusal(kind, in.id, refuse(409, "a document of that id and partition key exists"));
   if (mode == write_mode::replace && !old)
-    return no_document();
+    return note_refusal(kind, in.id, no_document());
   if (old) {
     if (old->id != in.id)
       return refuse(400, "the document's id is not the one that is addressed");
@@ -100,7 +120,7 @@ answer<located> container::write(write_mode mode, const incoming_document& in,
       return refuse(400, "the document's partition key is not the one that is addressed",
                     substatus::partition_key_mismatch);
     if (auto fresh = check_if_match(if_match, *old); !fresh)
-      return fresh.error();
+      return note_refusal(kind, in.id, fresh.error());
   }
 
   const std::int64_t ts = stamp_time();
@@ -114,6 +134,7 @@ answer<located> container::write(write_mode mode, const incoming_document& in,
   else
     ++next_item_;
   publish(version);
+  note(kind, old.get(), version.get());
   return locate(std::move(version), !old);
 }
 
@@ -123,9 +144,8 @@ answer<located> container::remove(const document_ref& target, std::string_view i
   if (!old)
     return no_document();
   if (auto fresh = check_if_match(if_match, *old); !fresh)
-    return fresh.error();
-  forget(old);
-  range_of(old->epk).info.lsn = ++lsn_;
+    return note_refusal("delete", old->id, fresh.error());
+  remove_now("delete", old);
   return locate(std::move(old), false);
 }
 
@@ -164,11 +184,16 @@ document_ptr container::current(const document_ref& target) {
     found = at->second;
   }
   if (found && found->expired(now())) {
-    forget(found);
-    range_of(found->epk).info.lsn = ++lsn_;
+    remove_now("expire", found);
     return nullptr;
   }
   return found;
+}
+
+void container::remove_now(std::string_view kind, const document_ptr& version) {
+  forget(version);
+  range_of(version->epk).info.lsn = ++lsn_;
+  note(kind, version.get(), nullptr);
 }
 
 void container::forget(const document_ptr& version) {
@@ -189,6 +214,19 @@ void container::publish(const document_ptr& version) {
 located container::locate(document_ptr version, bool created) {
   const range& home = range_of(version->epk);
   return {std::move(version), home.info.id, home.info.lsn, created};
+}
+
+void container::note(std::string_view kind, const document* before, const document* after) {
+  if (book_ == nullptr)
+    return;
+  const document& named = after != nullptr ? *after : *before;
+  book_->written({name_, kind, range_of(named.epk).info.id, lsn_, before, after});
+}
+
+refusal container::note_refusal(std::string_view kind, std::string_view id, refusal why) {
+  if (book_ != nullptr)
+    book_->refused({name_, kind, id, why.status});
+  return why;
 }
 
 } // namespace feedcast::emulator

@@ -4,6 +4,7 @@
 #include "emulator/container_spec.hpp"
 #include "emulator/document.hpp"
 #include "emulator/feed_index.hpp"
+#include "emulator/ledger.hpp"
 #include "emulator/memory_budget.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -97,9 +98,10 @@ struct range_map {
 /// pointers.
 class container {
  public:
-  /// `memory` and `clock` outlive the container.
+  /// `memory`, `clock` and `book` outlive the container. `book` is told of every write; may be
+  /// null.
   container(std::string_view database, container_spec spec, rid address, memory_budget& memory,
-            const clock_source& clock);
+            const clock_source& clock, ledger* book = nullptr);
   ~container();
   container(const container&) = delete;
   container& operator=(const container&) = delete;
@@ -161,6 +163,10 @@ class container {
   void forget(const document_ptr& version);
   void publish(const document_ptr& version);
   located locate(document_ptr version, bool created);
+  /// To the ledger. `before` and `after` as in ledger_write; the LSN is the newest one.
+  void note(std::string_view kind, const document* before, const document* after);
+  refusal note_refusal(std::string_view kind, std::string_view id, refusal why);
+  void remove_now(std::string_view kind, const document_ptr& version);
 
   rid address_;
   std::string name_;
@@ -168,6 +174,7 @@ class container {
   std::vector<std::string> key_names_;
   memory_budget& memory_;
   const clock_source& clock_;
+  ledger* const book_;
 
   mutable std::mutex mutex_;
   container_spec spec_;

@@ -65,6 +65,14 @@ answer<std::pair<std::string, std::string>> container::split(std::string_view ra
   *place = left;
   live_.insert(std::next(place), right);
   ++map_version_;
+  if (book_ != nullptr) {
+    std::vector<ledger_range> children;
+    for (const std::size_t child : {left, right}) {
+      const range_info& info = ranges_[child].info;
+      children.push_back({info.id, info.min, info.max});
+    }
+    book_->ranges(name_, ranges_[parent].info.id, children);
+  }
   return std::pair(ranges_[left].info.id, ranges_[right].info.id);
 }
 
@@ -90,6 +98,7 @@ answer<located> container::append_raw(std::string_view range_id, std::string_vie
   range& target = range_of(version->epk);
   target.index.append(version);
   target.info.lsn = lsn_ = version->lsn;
+  note("raw", nullptr, version.get());
   return locate(std::move(version), true);
 }
 

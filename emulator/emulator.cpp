@@ -24,14 +24,18 @@ std::uint32_t seed_from(wall_time now) {
 } // namespace
 
 struct emulator::impl {
-  impl(const emulator_options& options, const clock_source& clock, std::string raw_key)
+  impl(const emulator_options& options, const clock_source& clock, std::string raw_key,
+       std::unique_ptr<ledger> writes)
       : account_key(options.key)
-      , data({options.max_memory, options.seed != 0 ? options.seed : seed_from(clock.wall())},
+      , book(std::move(writes))
+      , data({options.max_memory, options.seed != 0 ? options.seed : seed_from(clock.wall()),
+              book.get()},
              clock)
       , state{data, faults, stats, clock, std::move(raw_key), options.default_ranges, options.tls}
       , requests(state) {}
 
   std::string account_key;
+  std::unique_ptr<ledger> book;
   store data;
   fault_rules faults;
   statistics stats;
@@ -49,7 +53,14 @@ result<std::unique_ptr<emulator>> emulator::start(http::runtime& io, emulator_op
                       "a container has 1 to " + std::to_string(max_ranges) + " ranges");
 
   const clock_source& clock = options.clock != nullptr ? *options.clock : system_clock_source();
-  auto made = std::make_unique<impl>(options, clock, std::move(*raw_key));
+  std::unique_ptr<ledger> book;
+  if (!options.ledger_file.empty()) {
+    auto opened = ledger::open(options.ledger_file, clock);
+    if (!opened)
+      return opened.error();
+    book = std::move(*opened);
+  }
+  auto made = std::make_unique<impl>(options, clock, std::move(*raw_key), std::move(book));
   http::server_options listening;
   listening.listen = options.listen;
   listening.tls = options.tls;

@@ -27,6 +27,7 @@ struct emulator_options {
   std::uint64_t max_memory = std::uint64_t{2} << 30; ///< bytes of documents
   std::uint32_t default_ranges = 1;    ///< of containers whose creation names no number
   std::uint32_t seed = 0;              ///< of the resource ids; 0 = from the time of the start
+  std::string ledger_file;             ///< record of all writes, see ledger; empty = none
   const clock_source* clock = nullptr; ///< outlives the emulator; null = the machine's
 };
 
@@ -35,7 +36,7 @@ struct emulator_options {
 /// memory and gone afterwards. Owned by whoever starts it; all members are thread-safe.
 class emulator {
  public:
-  /// Listens when it returns. `rejected` for a bad key, number of ranges or certificate,
+  /// Listens when it returns. `rejected` for a bad key, number of ranges, certificate or ledger,
   /// `unavailable` if the address is taken. `io` outlives the emulator.
   static result<std::unique_ptr<emulator>> start(http::runtime& io, emulator_options options);
   ~emulator();

@@ -60,7 +60,7 @@ answer<void> read_text_member(fault_rule& rule, std::string_view name, std::stri
   return {};
 }
 
-answer<void> read_number_member(fault_rule& rule, std::string_view name, const json::value& v) {
+answer<void> read_other_member(fault_rule& rule, std::string_view name, const json::value& v) {
   constexpr std::uint64_t an_hour = 3'600'000;
   constexpr std::uint64_t many = 1'000'000'000;
   if (name == "status")
@@ -82,6 +82,10 @@ answer<void> read_number_member(fault_rule& rule, std::string_view name, const j
       return bad(name, "a number from 0 to 1");
     return {};
   }
+  if (name == "apply" && v.is_bool()) {
+    rule.apply = v.get_bool();
+    return {};
+  }
   return refuse(400, "a fault rule has no member '" + std::string(name) + "' of that type");
 }
 
@@ -97,7 +101,7 @@ answer<fault_rule> parse_fault_rule(std::string_view text) {
   fault_rule rule;
   for (const auto& [name, value] : parsed.get_object()) {
     auto read = value.is_string() ? read_text_member(rule, name, value.get_string())
-                                  : read_number_member(rule, name, value);
+                                  : read_other_member(rule, name, value);
     if (!read)
       return read.error();
   }
@@ -118,6 +122,8 @@ std::string to_json(const fault_rule& rule) {
     o["retry_after_ms"] = *rule.retry_after_ms;
   if (rule.at_byte)
     o["at_byte"] = *rule.at_byte;
+  if (rule.kind == fault_kind::reset)
+    o["apply"] = rule.apply;
   if (rule.kind == fault_kind::delay)
     o["delay_ms"] = rule.delay.count();
   o["rate"] = rule.rate;

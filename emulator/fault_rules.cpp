@@ -57,7 +57,7 @@ template <class Suits>
 std::optional<fault_rule> fault_rules::hit(const fault_subject& subject, Suits suits) {
   const std::lock_guard lock(mutex_);
   for (entry& e : entries_) {
-    if (!suits(e.rule.kind) || !covers(e.rule, subject))
+    if (!suits(e.rule) || !covers(e.rule, subject))
       continue;
     if (e.rule.rate < 1 && next_random(e.random) >= e.rule.rate)
       continue;
@@ -68,13 +68,15 @@ std::optional<fault_rule> fault_rules::hit(const fault_subject& subject, Suits s
 }
 
 std::optional<fault_rule> fault_rules::before_serving(const fault_subject& subject) {
-  return hit(subject, [](fault_kind k) { return k == fault_kind::status; });
+  return hit(subject, [](const fault_rule& r) {
+    return r.kind == fault_kind::status || (r.kind == fault_kind::reset && !r.apply);
+  });
 }
 
 std::optional<fault_rule> fault_rules::before_sending(const fault_subject& subject, bool has_body) {
-  return hit(subject, [has_body](fault_kind k) {
-    return k == fault_kind::reset || k == fault_kind::delay
-           || (has_body && (k == fault_kind::truncate || k == fault_kind::corrupt));
+  return hit(subject, [has_body](const fault_rule& r) {
+    return (r.kind == fault_kind::reset && r.apply) || r.kind == fault_kind::delay
+           || (has_body && (r.kind == fault_kind::truncate || r.kind == fault_kind::corrupt));
   });
 }
 

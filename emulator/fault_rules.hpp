@@ -33,6 +33,7 @@ struct fault_rule {
   std::uint32_t sub_status = 0;
   std::optional<std::uint64_t> retry_after_ms; ///< sent as x-ms-retry-after-ms
   std::optional<std::size_t> at_byte;          ///< default: middle of the body; 0 for reset
+  bool apply = true;                           ///< false, for reset: the request is not carried out
   milliseconds delay{0};
   double rate = 1;         ///< share of the matching requests that are hit
   std::uint64_t times = 0; ///< most hits; 0 = no limit
@@ -55,7 +56,8 @@ class fault_rules {
   std::vector<fault_rule> list() const;
   bool empty() const;
 
-  /// The rule of kind `status` to answer with instead of serving; counts the hit.
+  /// The rule to answer with instead of serving: of kind `status`, or a reset that does not apply.
+  /// Counts the hit.
   std::optional<fault_rule> before_serving(const fault_subject& subject);
   /// A rule of another kind for a finished answer; those for bodies pass over answers that have
   /// none.

@@ -78,6 +78,8 @@ void describe(CLI::App& app, arguments& a, std::vector<std::string>& wishes) {
       ->check(CLI::Range(1U, emulator::max_ranges))
       ->capture_default_str();
   app.add_option("--create", wishes, "containers to make at the start: DB/COLL[:RANGES[:PKPATH]]");
+  app.add_option("--ledger", a.emulator.ledger_file,
+                 "file to record every write in as it is committed, one JSON object a line");
   app.add_option("--threads", a.threads, "threads that serve requests")
       ->check(CLI::Range(1U, 64U))
       ->capture_default_str();

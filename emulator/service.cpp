@@ -13,6 +13,12 @@ namespace feedcast::emulator {
 namespace {
 
 http::server_response injected(const fault_rule& rule) {
+  if (rule.kind == fault_kind::reset) {
+    http::server_response nothing;
+    nothing.cut_after = 0;
+    nothing.reset = true;
+    return nothing;
+  }
   auto response = send_refusal(
       refuse(rule.status, "injected by fault rule " + std::to_string(rule.id), rule.sub_status));
   if (rule.retry_after_ms)

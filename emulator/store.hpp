@@ -19,6 +19,7 @@ struct store_options {
   /// Resource ids follow from it. Different seeds make a restarted, hence empty, emulator look like
   /// new containers.
   std::uint32_t seed = 1;
+  ledger* book = nullptr; ///< told of every write; outlives the store; null = none
 };
 
 /// A database without its containers.
@@ -65,6 +66,7 @@ class store {
 
   const clock_source& clock_;
   memory_budget memory_;
+  ledger* const book_;
   mutable std::shared_mutex mutex_;
   std::uint32_t state_;
   std::map<std::string, entry, std::less<>> databases_;

@@ -109,6 +109,23 @@ TEST_F(fault_test, body_rules_pass_over_answers_without_body) {
   EXPECT_EQ(account.faults.list().front().hits, 0U);
 }
 
+TEST_F(fault_test, a_reset_comes_before_the_request_is_carried_out_or_after) {
+  add(R"({"operation":"create","kind":"reset","apply":false,"times":1})");
+  add(R"({"operation":"create","kind":"reset","times":1})");
+
+  const auto before = account.send("POST", std::string(docs), {}, R"({"id":"b"})");
+  EXPECT_TRUE(before.response.reset);
+  EXPECT_EQ(before.response.cut_after, 0U);
+  EXPECT_EQ(account.data.document_count(), 1U);
+
+  const auto after = account.send("POST", std::string(docs), {}, R"({"id":"b"})");
+  EXPECT_TRUE(after.response.reset);
+  EXPECT_EQ(account.data.document_count(), 2U);
+  const auto rules = account.send_unsigned("GET", "/_emulator/faults").json();
+  EXPECT_EQ(rules.at("faults").at(0).at("hits"), 1);
+  EXPECT_EQ(rules.at("faults").at(0).at("apply"), false);
+}
+
 TEST_F(fault_test, resets_and_delays_are_left_to_the_server) {
   add(R"({"operation":"feed","kind":"reset","at_byte":100,"times":1})");
   const auto reset = feed();
