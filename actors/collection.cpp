@@ -71,9 +71,6 @@ collection_actor::behavior_type collection_state::init(collection_arguments args
   };
 }
 
-// -- partitions
-// --------------------------------------------------------------------------------------------------
-
 void collection_state::start_partition(const std::string& range_id) {
   if (!delivery_) {
     ranges_.at(range_id).held = true;
@@ -87,6 +84,7 @@ caf::actor collection_state::spawn_partition(const std::string& range_id) {
   entry.delivery_id = delivery_.id();
   entry.report = {};
   entry.report.range_id = range_id;
+  entry.beats_silent = 0;
   return caf::actor_cast<caf::actor>(
       self_->spawn(partition, partition_arguments{.options = args_.options.partition,
                                                   .range_id = range_id,
@@ -142,7 +140,34 @@ void collection_state::on_down(const caf::down_msg& down) {
       at->second.held = true;
     return;
   }
+  if (ended->reason == actor_exit::wedged)
+    source_ = args_.open_source(); // whatever swallowed the answer is not asked again
   partitions_->restart(ended->name, ended->reason);
+}
+
+void collection_state::look_for_wedges() {
+  // Beats are counted, not time: a process that was suspended has not waited.
+  const auto limit = static_cast<std::uint32_t>(args_.options.silence / beat_interval);
+  const auto text = " for " + std::to_string(args_.options.silence.count()) + " s";
+  std::vector<std::string> silent;
+  for (auto& [id, entry] : ranges_) {
+    if (!entry.owned)
+      continue;
+    if (++entry.beats_silent > limit)
+      silent.push_back(id);
+    entry.beats_writing =
+        entry.positions->in_flight() || entry.reread ? entry.beats_writing + 1 : 0;
+    if (entry.beats_writing > limit)
+      return self_->quit(
+          exit_because(actor_exit::wedged, "the lease store did not answer a write" + text));
+  }
+  for (const auto& id : silent) {
+    ranges_.at(id).beats_silent = 0;
+    partitions_->replace("partition " + id,
+                         exit_because(actor_exit::wedged, "no sign of life" + text));
+  }
+  if (ask_ && ++beats_asked_ > limit)
+    self_->quit(exit_because(actor_exit::wedged, "no answer from lease store or feed" + text));
 }
 
 void collection_state::on_progress(range_progress p) {
@@ -154,8 +179,11 @@ void collection_state::on_progress(range_progress p) {
 }
 
 void collection_state::on_report(range_report r) {
-  if (const auto at = ranges_.find(r.range_id); at != ranges_.end())
-    at->second.report = std::move(r);
+  const auto at = ranges_.find(r.range_id);
+  if (at == ranges_.end())
+    return;
+  at->second.beats_silent = 0;
+  at->second.report = std::move(r);
 }
 
 void collection_state::on_ended(const range_ended& e) {
@@ -172,19 +200,19 @@ void collection_state::on_ended(const range_ended& e) {
   }
 }
 
-// -- time
-// --------------------------------------------------------------------------------------------------------
-
 void collection_state::on_beat() {
   const auto now = self_->clock().now();
   write_positions(now);
+  if (!draining_)
+    look_for_wedges();
   if (now >= next_show_) {
     show();
     next_show_ = now + show_interval;
   }
   if (running_ && !draining_ && now >= next_look_) {
     next_look_ = now + look_interval;
-    if (std::any_of(ranges_.begin(), ranges_.end(), [](const auto& r) { return !r.second.owned; }))
+    if (std::any_of(ranges_.begin(), ranges_.end(),
+                    [](const auto& r) { return !r.second.owned && !r.second.unexplained; }))
       ask_leases();
   }
   self_->delayed_send(self_, beat_interval, beat_atom_v);
@@ -213,9 +241,6 @@ void collection_state::end_if_drained() {
   if (!open)
     self_->quit();
 }
-
-// -- what others see
-// ---------------------------------------------------------------------------------------------
 
 void collection_state::show() {
   using metrics::lease_state;

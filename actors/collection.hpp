@@ -26,6 +26,8 @@ struct collection_options {
   configured_start start;
   partition_options partition;
   checkpoint_options checkpoint;
+  /// A partition, the lease store or the source that said nothing for so long is taken for wedged.
+  std::chrono::seconds silence{120};
   milliseconds lease_expiry{60'000}; ///< a foreign lease not renewed for so long is free
   restart_options restarts;
 };
@@ -63,11 +65,14 @@ class collection_state {
     caf::actor_id delivery_id = 0; ///< the delivery that its partition was started with
     bool exists = true;            ///< still among the feed's ranges
     bool owned = false;
-    bool releasing = false;   ///< drain: being given back
-    bool released = false;    ///< drain: given back
-    steady_time release_at{}; ///< drain: next try
-    bool reread = false;      ///< a conflict was met: the lease is being read again
-    bool held = false;        ///< its partition ended with its delivery and waits for the next one
+    bool releasing = false;          ///< drain: being given back
+    bool released = false;           ///< drain: given back
+    steady_time release_at{};        ///< drain: next try
+    bool reread = false;             ///< a conflict was met: the lease is being read again
+    bool unexplained = false;        ///< a lease of a range that does not exist: left alone
+    std::uint32_t beats_silent = 0;  ///< beats since its partition last reported
+    std::uint32_t beats_writing = 0; ///< beats that the write in flight has taken
+    bool held = false; ///< its partition ended with its delivery and waits for the next one
   };
 
   // collection.cpp: life, partitions, reports
@@ -82,6 +87,7 @@ class collection_state {
   caf::actor spawn_partition(const std::string& range_id);
   std::uint64_t jitter_seed(const std::string& range_id) const;
   void forget(const std::string& range_id);
+  void look_for_wedges();
   void show();
   void show_lag(steady_time now);
   void end_if_drained();
@@ -124,7 +130,8 @@ class collection_state {
   std::uint64_t step_ = 0;    ///< number of the question that is waited for
   std::function<void()> ask_; ///< asks it (again)
   backoff retry_delay_;
-  std::string trouble_; ///< why the last question failed; empty while all is well
+  std::uint32_t beats_asked_ = 0; ///< beats since the question was asked
+  std::string trouble_;           ///< why the last question failed; empty while all is well
   lease_store_state store_;
   std::deque<planned_range> plan_; ///< ranges still to be given a lease or acquired
   std::vector<lease> remove_;      ///< leases of ranges that were split or merged

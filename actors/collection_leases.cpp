@@ -1,5 +1,4 @@
-// The collection's dealings with the lease store: from an empty store to owned leases, and the
-// writing of positions.
+// The collection's dealings with the lease store: from an empty store to owned leases.
 //
 // The way to the first page of a range:  open -> list leases -> read ranges -> plan -> for each
 // range without a lease: resolve its start, create the lease -> write the marker -> acquire ->
@@ -50,6 +49,7 @@ void collection_state::failed(const char* what, const error& e) {
 void collection_state::on_retry(std::uint64_t step) {
   if (step != step_ || draining_ || !ask_)
     return;
+  beats_asked_ = 0;
   const auto again = ask_; // asking sets `ask_` anew, which destroys what the old one captured
   again();
 }
@@ -62,6 +62,7 @@ void collection_state::ask_open() {
 void collection_state::on_opened(opened_answer a) {
   if (a.step != step_)
     return;
+  beats_asked_ = 0;
   if (!a.state)
     return failed("open the lease store", a.state.error());
   store_ = *a.state;
@@ -77,6 +78,7 @@ void collection_state::ask_leases() {
 void collection_state::on_leases(leases_answer a) {
   if (a.step != step_)
     return;
+  beats_asked_ = 0;
   if (!a.leases)
     return failed("list the leases", a.leases.error());
   for (auto& l : *a.leases) {
@@ -95,6 +97,7 @@ void collection_state::ask_ranges() {
 void collection_state::on_ranges(ranges_answer a) {
   if (a.step != step_)
     return;
+  beats_asked_ = 0;
   if (!a.ranges)
     return failed("read the ranges", a.ranges.error());
   std::vector<known_range> known;
@@ -118,10 +121,11 @@ void collection_state::on_ranges(ranges_answer a) {
   }
   auto plan = plan_leases(known, stored, store_, args_.options.start);
   for (const auto& id : plan.unexplained)
-    log::warn("lease of a range that does not exist is left alone",
-              {{"target", args_.options.partition.target},
-               {"feed", args_.options.partition.feed},
-               {"range", id}});
+    if (!std::exchange(ranges_[id].unexplained, true))
+      log::warn("lease of a range that does not exist is left alone",
+                {{"target", args_.options.partition.target},
+                 {"feed", args_.options.partition.feed},
+                 {"range", id}});
   plan_.assign(plan.ranges.begin(), plan.ranges.end());
   remove_ = std::move(plan.remove_after);
   next_task();
@@ -185,6 +189,7 @@ void collection_state::resolve_start(const planned_range& planned) {
 void collection_state::on_start(start_answer a) {
   if (a.step != step_)
     return;
+  beats_asked_ = 0;
   if (!a.page) {
     if (a.page.error().code == errc::gone)
       ask_ = [this] { ask_ranges(); };
@@ -222,8 +227,10 @@ void collection_state::on_lease(lease_answer a) {
       on_written(a.range_id, at->second, a);
     return;
   }
-  if (a.step == step_)
-    on_task_lease(a);
+  if (a.step != step_)
+    return;
+  beats_asked_ = 0;
+  on_task_lease(a);
 }
 
 void collection_state::on_task_lease(lease_answer& a) {
@@ -256,6 +263,7 @@ void collection_state::own(const std::string& range_id, lease stored, read_posit
 void collection_state::on_done(const done_answer& a) {
   if (a.step != step_)
     return;
+  beats_asked_ = 0;
   if (!a.done)
     return failed(a.what == "mark" ? "write the marker" : "remove a lease", a.done.error());
   if (a.what == "mark") {

@@ -123,9 +123,6 @@ void collection_state::lose_lease(const std::string& range_id, range_entry& entr
              {"range", range_id},
              {"owner", theirs.owner}});
   args_.probe->lease_changes[metrics::lease_change::stolen_out].add();
-  args_.probe->forget_range(range_id);
-  args_.watch.health->drop_range({args_.options.partition.target, args_.options.partition.feed},
-                                 range_id);
   entry.owned = false;
   entry.positions.reset();
   entry.stored = std::move(theirs);

@@ -16,6 +16,7 @@ enum class actor_exit : std::uint8_t {
   escalated,     ///< its children failed too often: its parent starts the whole subtree anew
   delivery_lost, ///< the target's delivery went away; comes back with the next one
   requested,     ///< somebody asked for a restart
+  wedged,        ///< what it waits for never came: no answer, no error
 };
 
 } // namespace feedcast

@@ -69,6 +69,7 @@ partition_actor::behavior_type partition_state::init(partition_arguments args) {
 
 void partition_state::fetch() {
   fetching_ = true;
+  beats_asked_ = 0;
   args_.source->fetch({args_.range_id, next_, items_},
                       [to = caf::actor_cast<caf::actor_addr>(partition_actor{self_}),
                        number = fetch_](result<feed_page_ptr> page) {
@@ -334,6 +335,13 @@ std::string_view partition_state::state_name() const {
 }
 
 void partition_state::on_beat() {
+  // Beats are counted, not time: a process that was suspended has not waited.
+  if (fetching_ && ++beats_asked_ * beat_interval > args_.options.answer_within) {
+    self_->quit(exit_because(actor_exit::wedged,
+                             "the feed gave neither page nor error for "
+                                 + std::to_string(args_.options.answer_within.count()) + " s"));
+    return;
+  }
   send_report();
   self_->delayed_send(self_, beat_interval, beat_atom_v);
 }

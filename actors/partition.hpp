@@ -23,6 +23,9 @@ struct partition_options {
   std::uint32_t max_items = 500;
   milliseconds poll_min{100};
   milliseconds poll_max{1000};
+  /// A fetch that got neither page nor error for so long will never get one: the range is read
+  /// anew, through another source.
+  std::chrono::seconds answer_within{60};
   window_limits window;
   stage_options stages;
 };
@@ -84,13 +87,14 @@ class partition_state {
   poll_schedule schedule_{milliseconds{100}, milliseconds{1000}};
   backoff retry_delay_;
 
-  read_position next_;          ///< of the next fetch
-  continuation seen_;           ///< newest position that went into the window
-  std::uint64_t fetch_ = 0;     ///< number of the fetch that is waited for, or of the next one
-  bool fetching_ = false;       ///< its answer is outstanding
-  bool waiting_ = false;        ///< its poll timer is running
-  std::uint32_t items_ = 0;     ///< page size asked for now
-  std::uint32_t bad_reads_ = 0; ///< malformed answers in a row at next_
+  read_position next_;            ///< of the next fetch
+  continuation seen_;             ///< newest position that went into the window
+  std::uint64_t fetch_ = 0;       ///< number of the fetch that is waited for, or of the next one
+  bool fetching_ = false;         ///< its answer is outstanding
+  std::uint32_t beats_asked_ = 0; ///< beats since the outstanding fetch was asked
+  bool waiting_ = false;          ///< its poll timer is running
+  std::uint32_t items_ = 0;       ///< page size asked for now
+  std::uint32_t bad_reads_ = 0;   ///< malformed answers in a row at next_
   bool draining_ = false;
   bool gone_ = false;
 

@@ -11,11 +11,16 @@ namespace feedcast {
 
 namespace {
 
+/// A child that ran for so long before it wedged is judged anew.
+constexpr std::chrono::minutes wedge_memory{15};
+
 metrics::restart_reason classify(const caf::error& why) {
   if (why == actor_exit::threw)
     return metrics::restart_reason::exception;
   if (why == actor_exit::escalated)
     return metrics::restart_reason::escalated;
+  if (why == actor_exit::wedged)
+    return metrics::restart_reason::stalled;
   if (why == actor_exit::requested)
     return metrics::restart_reason::requested;
   return metrics::restart_reason::failure;
@@ -90,6 +95,18 @@ void supervisor::remove(const std::string& name) {
   hooks_.watch.health->drop_actor(path_of(name));
 }
 
+void supervisor::replace(const std::string& name, const caf::error& why) {
+  const auto at = children_.find(name);
+  if (at == children_.end() || !at->second.handle)
+    return;
+  auto& handle = at->second.handle;
+  names_.erase(handle.id());
+  hooks_.self->demonitor(handle);
+  caf::anon_send_exit(handle, caf::exit_reason::kill);
+  handle = nullptr;
+  restart(name, why);
+}
+
 std::optional<supervisor::ended> supervisor::on_down(const caf::down_msg& down) {
   const auto at = names_.find(down.source.id());
   if (at == names_.end())
@@ -110,6 +127,10 @@ void supervisor::restart(const std::string& name, const caf::error& why) {
     return;
   auto& c = at->second;
   const auto now = hooks_.self->clock().now();
+  if (now - c.started > wedge_memory)
+    c.health.wedges = 0;
+  if (why == actor_exit::wedged)
+    ++c.health.wedges;
   auto delay = c.policy.on_failure(c.started, now);
   const auto text = describe(why);
   c.health.last_error = text;

@@ -64,6 +64,9 @@ class supervisor {
   std::optional<ended> on_down(const caf::down_msg& down);
   /// Starts it again after the delay that its record asks for, or gives up.
   void restart(const std::string& name, const caf::error& why);
+  /// Restarts a running child that no longer says anything. It may be stuck in a handler for ever,
+  /// so its end is not waited for; what it still says has to be harmless.
+  void replace(const std::string& name, const caf::error& why);
   /// The timer of `schedule` fired. Stale generations do nothing.
   void on_restart(const std::string& name, std::uint64_t generation);
 

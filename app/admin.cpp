@@ -129,6 +129,7 @@ std::string render_status(const metrics::health_snapshot& now, steady_time at) {
     actors[path] = json::object{
         {"state", a.state},
         {"restarts", a.restarts},
+        {"wedges_in_a_row", a.wedges},
         {"last_error", a.last_error},
         {"next_try_in_seconds",
          a.next_try ? json::value(std::chrono::duration<double>(*a.next_try - at).count())
@@ -161,8 +162,11 @@ http::handler admin_handler(platform& shared, const settings::admin_config& conf
     r.headers.set("Content-Type", std::string{metrics::registry::content_type});
     return r;
   });
-  // Alive means that this process answers; what it depends on is /readyz's business.
-  get("/livez", [](const server_request&) { return text(200, "ok\n"); });
+  // Alive means that its actors move; what they depend on is /readyz's business.
+  get("/livez", [&shared](const server_request&) {
+    const auto why = judge_liveness(shared.health.snapshot(), std::chrono::steady_clock::now());
+    return why.empty() ? text(200, "ok\n") : text(503, why + "\n");
+  });
   get("/readyz", [&shared](const server_request& r) { return ready(shared, r); });
   get("/healthz", [&shared](const server_request& r) { return ready(shared, r); });
   get("/ping", [](const server_request&) { return text(200, "pong"); });

@@ -4,6 +4,35 @@
 
 namespace feedcast::app {
 
+namespace {
+
+constexpr std::uint32_t most_wedges = 3;
+constexpr std::chrono::seconds longest_silence{60};
+
+bool running(const metrics::health_snapshot& now, const std::string& path) {
+  const auto at = now.actors.find(path);
+  return at != now.actors.end() && at->second.state == "running";
+}
+
+} // namespace
+
+std::string judge_liveness(const metrics::health_snapshot& now, steady_time at) {
+  for (const auto& [path, a] : now.actors)
+    if (a.wedges >= most_wedges)
+      return path + " wedged " + std::to_string(a.wedges) + " times in a row: " + a.last_error;
+  const auto silent = [&](const std::string& path, steady_time beat) {
+    return running(now, path) && at - beat > longest_silence;
+  };
+  for (const auto& [target, beat] : now.beats)
+    if (const auto path = "target " + target + " / delivery"; silent(path, beat))
+      return path + " shows no sign of life";
+  for (const auto& [key, p] : now.processors)
+    if (const auto path = "target " + key.target + " / collection " + key.feed;
+        silent(path, p.beat))
+      return path + " shows no sign of life";
+  return {};
+}
+
 readiness judge(const metrics::health_snapshot& now, std::string_view target) {
   readiness r;
   const auto wanted = [&](const std::string& name) { return target.empty() || name == target; };

@@ -20,4 +20,8 @@ struct readiness {
 /// ready.
 readiness judge(const metrics::health_snapshot& now, std::string_view target = {});
 
+/// Why the process should be started anew, empty if it need not: actors that say nothing any more,
+/// or that wedge again and again although they are replaced. Nothing that merely can't be reached.
+std::string judge_liveness(const metrics::health_snapshot& now, steady_time at);
+
 } // namespace feedcast::app

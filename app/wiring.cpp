@@ -138,6 +138,7 @@ class target_wiring {
     out.options.start = start_of(feed);
     out.options.checkpoint.interval = config_.tuning.checkpoint.interval;
     out.options.partition = partition_options_of(name, feed);
+    out.options.silence = std::max(out.options.silence, 2 * out.options.partition.answer_within);
     return out;
   }
 
@@ -150,6 +151,7 @@ class target_wiring {
     o.max_items = t.page.max_items;
     o.poll_min = t.poll.min;
     o.poll_max = t.poll.max;
+    o.answer_within = std::chrono::ceil<std::chrono::seconds>(2 * t.poll.timeout);
     o.window = {t.window.bytes, t.window.keys, t.window.batches};
     o.stages.filter = filter_of(target_);
     if (feed.identities_feed) {

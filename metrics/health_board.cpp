@@ -17,11 +17,14 @@ void health_board::drop_actor(std::string_view path) {
 void health_board::put_target(std::string_view target, target_health h) {
   const std::lock_guard lock{mutex_};
   state_.targets.insert_or_assign(std::string{target}, std::move(h));
+  state_.beats.insert_or_assign(std::string{target}, std::chrono::steady_clock::now());
 }
 
 void health_board::put_processor(const processor_key& key, processor_health h) {
   const std::lock_guard lock{mutex_};
-  state_.processors[key].summary = std::move(h);
+  auto& p = state_.processors[key];
+  p.summary = std::move(h);
+  p.beat = std::chrono::steady_clock::now();
 }
 
 void health_board::put_range(const processor_key& key, std::string_view range, range_health h) {

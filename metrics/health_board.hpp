@@ -16,9 +16,9 @@ namespace feedcast::metrics {
 struct actor_health {
   std::string state{}; ///< "running", "backoff", "draining", ...: for people
   std::uint64_t restarts = 0;
+  std::uint32_t wedges = 0;              ///< restarts in a row because nothing happened any more
   std::string last_error{};              ///< empty if there was none; never a body, never a secret
   std::optional<steady_time> next_try{}; ///< while it waits in backoff
-  std::optional<steady_time> last_progress{};
 };
 
 /// One owned range of a processor.
@@ -57,11 +57,13 @@ struct target_health {
 struct health_snapshot {
   struct processor {
     processor_health summary;
+    steady_time beat{};                         ///< when its collection last said anything
     std::map<std::string, range_health> ranges; ///< by range id
   };
 
   std::map<std::string, actor_health> actors;
   std::map<std::string, target_health> targets;
+  std::map<std::string, steady_time> beats; ///< when each target's delivery last said anything
   std::map<processor_key, processor> processors;
 };
 

@@ -106,6 +106,20 @@ TEST_F(supervised, timer_of_a_removed_child_does_not_start_its_successor_early) 
   EXPECT_EQ(state().timers.size(), attempts + 1);
 }
 
+TEST_F(supervised, child_that_says_nothing_is_replaced_without_waiting_for_its_end) {
+  children().add("x", make_child());
+  const auto stuck = last;
+  children().replace("x", exit_because(actor_exit::wedged, "no sign of life"));
+  EXPECT_FALSE(children().any_running());
+  children().on_restart("x", state().timers.back().second);
+  EXPECT_NE(last, stuck);
+  EXPECT_TRUE(children().any_running());
+  sched.run(); // the stuck one gets to its end at last; nobody mistakes it for its successor
+  EXPECT_TRUE(children().any_running());
+  EXPECT_EQ(
+      probe.restarts(metrics::actor_kind::partition, metrics::restart_reason::stalled).value(), 1);
+}
+
 TEST_F(supervised, child_that_is_removed_is_stopped_and_not_shown) {
   children().add("x", make_child());
   EXPECT_TRUE(health.snapshot().actors.contains("parent / x"));

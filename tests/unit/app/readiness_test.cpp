@@ -78,11 +78,43 @@ TEST(readiness, before_anything_was_reported_it_is_not_ready) {
   EXPECT_FALSE(judge(healthy(), "nowhere").ready);
 }
 
+TEST(liveness, fails_after_wedges_in_a_row_and_says_whose) {
+  auto s = healthy();
+  auto& a = s.actors["target eu / collection whisks / partition 0"];
+  a = {"running", 9, 2, "no answer", {}};
+  EXPECT_THAT(judge_liveness(s, {}), IsEmpty()) << "restarts for other reasons don't count";
+  a.wedges = 3;
+  EXPECT_THAT(judge_liveness(s, {}), HasSubstr("partition 0 wedged 3 times in a row: no answer"));
+}
+
+TEST(liveness, fails_when_a_running_actor_says_nothing_any_more) {
+  const steady_time now{std::chrono::hours{1}};
+  auto s = healthy();
+  s.actors["target eu / delivery"].state = "running";
+  s.actors["target eu / collection whisks"].state = "running";
+  s.beats["eu"] = now - std::chrono::seconds{59};
+  s.processors[{"eu", "whisks"}].beat = now;
+  EXPECT_THAT(judge_liveness(s, now), IsEmpty());
+  s.beats["eu"] = now - std::chrono::seconds{61};
+  EXPECT_THAT(judge_liveness(s, now), HasSubstr("target eu / delivery shows no sign of life"));
+  s.actors["target eu / delivery"].state = "backoff";
+  EXPECT_THAT(judge_liveness(s, now), IsEmpty()) << "it is being restarted";
+  s.processors[{"eu", "whisks"}].beat = now - std::chrono::seconds{61};
+  EXPECT_THAT(judge_liveness(s, now), HasSubstr("collection whisks shows no sign of life"));
+}
+
+TEST(liveness, does_not_care_for_what_can_not_be_reached) {
+  auto s = healthy();
+  s.targets["eu"].up = false;
+  s.processors.clear();
+  EXPECT_THAT(judge_liveness(s, {}), IsEmpty());
+}
+
 TEST(status, shows_targets_ranges_and_actors) {
   auto s = healthy();
   const steady_time now{std::chrono::seconds{100}};
   s.processors[{"eu", "whisks"}].ranges["0"].position = "\"42\"";
-  s.actors["target eu / delivery"] = {"backoff", 3, "it broke", now + std::chrono::seconds{2}, {}};
+  s.actors["target eu / delivery"] = {"backoff", 3, 0, "it broke", now + std::chrono::seconds{2}};
   const auto text = render_status(s, now);
   EXPECT_THAT(text, HasSubstr(R"("position":"\"42\"")"));
   EXPECT_THAT(text, HasSubstr(R"("restarts":3)"));
