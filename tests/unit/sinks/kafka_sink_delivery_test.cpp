@@ -87,6 +87,7 @@ TEST_F(kafka_sink_delivery, sends_the_id_or_null_or_the_constant_as_key) {
 
 TEST_F(kafka_sink_delivery, puts_the_lsn_into_a_header_if_asked_to) {
   cluster.create_topic(options.topic, 1);
+  const auto before = std::chrono::system_clock::now();
   const outgoing_message m{
       .value = "a", .key = "k", .ticket = 7, .lsn = 18'446'744'073'709'551'615U};
   for (const bool asked : {false, true}) {
@@ -99,6 +100,9 @@ TEST_F(kafka_sink_delivery, puts_the_lsn_into_a_header_if_asked_to) {
   EXPECT_EQ(stored[0].lsn, std::nullopt);
   EXPECT_EQ(stored[1].lsn, m.lsn);
   EXPECT_EQ(stored[1].key + stored[1].value, "ka");
+  EXPECT_GE(stored[1].timestamp_ms,
+            std::chrono::duration_cast<milliseconds>(before.time_since_epoch()).count())
+      << "the time of producing";
 }
 
 TEST_F(kafka_sink_delivery, accepts_a_prefix_when_the_queue_is_full_and_the_rest_later) {
