@@ -20,6 +20,16 @@ if(FEEDCAST_SANITIZE)
   if(FEEDCAST_SANITIZE MATCHES "undefined")
     add_compile_options(-fno-sanitize-recover=undefined)
   endif()
+  if(FEEDCAST_SANITIZE MATCHES "thread")
+    set(FEEDCAST_SANITIZE_THREADS ON)
+    if(NOT CAF_CORE_LIBRARY MATCHES "\\.a$")
+      message(FATAL_ERROR "ThreadSanitizer needs a CAF that was built with it; scripts/tsan makes one and builds with it")
+    endif()
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      # Asio has fences, which GCC's ThreadSanitizer doesn't see; Asio takes care of that itself.
+      add_compile_options(-Wno-tsan)
+    endif()
+  endif()
 endif()
 
 # feedcast_add_library(NAME FILES a.cpp ... [DEPS targets...])
@@ -57,15 +67,27 @@ function(feedcast_check_headers name)
   endif()
 endfunction()
 
-# feedcast_add_test(NAME FILES x_test.cpp ... DEPS targets... LABELS unit ... [TIMEOUT seconds])
-# One GoogleTest program; each of its tests is a ctest of its own.
+# feedcast_add_test(NAME FILES x_test.cpp ... DEPS targets... LABELS unit ... [TIMEOUT seconds] [THREADED])
+# One GoogleTest program; each of its tests is a ctest of its own. A build with ThreadSanitizer has the
+# THREADED ones alone: there their only label is `tsan`, and the target `tsan_suites` builds them.
 function(feedcast_add_test name)
-  cmake_parse_arguments(arg "" "TIMEOUT" "FILES;DEPS;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "THREADED" "TIMEOUT" "FILES;DEPS;LABELS" ${ARGN})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
   add_executable(${name} ${arg_FILES})
   target_link_libraries(${name} PRIVATE feedcast_flags ${arg_DEPS} GTest::gmock_main)
+  if(FEEDCAST_SANITIZE_THREADS)
+    if(NOT arg_THREADED)
+      set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON)
+      return()
+    endif()
+    set(arg_LABELS tsan)
+    if(NOT TARGET tsan_suites)
+      add_custom_target(tsan_suites)
+    endif()
+    add_dependencies(tsan_suites ${name})
+  endif()
   gtest_discover_tests(${name}
     DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}

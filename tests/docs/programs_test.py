@@ -71,7 +71,7 @@ class Scripts(unittest.TestCase):
                 self.assertIn("Usage: scripts/" + script.name, done.stdout + done.stderr)
 
     def test_scripts_refuse_what_they_do_not_know(self):
-        for name in ("setup", "build", "test", "check-format", "tidy", "generate-docs"):
+        for name in ("setup", "build", "test", "check-format", "tidy", "generate-docs", "tsan"):
             with self.subTest(name):
                 done = subprocess.run([documents.ROOT / "scripts" / name, "--nonsense"], capture_output=True, text=True)
                 self.assertEqual(done.returncode, 64, done.stderr)

@@ -209,7 +209,7 @@ class supervision : public ::testing::Test {
   /// Looks until it is so; the events come from many threads of several libraries and have no bell
   /// in common.
   static void eventually(const char* what, const std::function<bool()>& so,
-                         milliseconds limit = 60s) {
+                         milliseconds limit = 180s) {
     const auto end = std::chrono::steady_clock::now() + limit;
     while (!so()) {
       ASSERT_LT(std::chrono::steady_clock::now(), end) << "not in time: " << what;

@@ -69,6 +69,11 @@ class message_set {
 /// Owns a sink as the delivery actor does: polls when the bell rings and every 100 ms at the
 /// latest.
 class sink_driver {
+  // Declared first, to outlive the sink, whose threads ring.
+  std::mutex mutex_;
+  std::condition_variable bell_;
+  bool rung_ = false;
+
  public:
   explicit sink_driver(kafka_options options) {
     auto opened = kafka_sink::open(std::move(options));
@@ -150,11 +155,6 @@ class sink_driver {
   std::unique_ptr<kafka_sink> sink;
   std::map<std::uint64_t, std::vector<delivery_outcome>> outcomes; ///< by ticket
   std::map<delivery_outcome, std::size_t> counts;
-
- private:
-  std::mutex mutex_;
-  std::condition_variable bell_;
-  bool rung_ = false;
 };
 
 /// A topic of its own for each test on one mock cluster for all: a mock cluster takes a second to
