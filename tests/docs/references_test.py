@@ -46,6 +46,16 @@ class References(unittest.TestCase):
         for stop in re.split(r"^\d+\. ", story, flags=re.MULTILINE)[1:]:
             self.assertRegex(stop, r"`[a-z_]+/[a-z_/]+\.(cpp|hpp)`")
 
+    def test_tests_that_reliability_names_exist(self):
+        words = set()
+        for kind in ("*.cpp", "*.hpp", "*.py"):
+            for path in (documents.ROOT / "tests").rglob(kind):
+                words.update(re.findall(r"\w+", path.read_text()))
+        for row in re.findall(r"^\|.*\|$", (documents.ROOT / "docs/reliability.md").read_text(), re.MULTILINE):
+            for name in re.findall(r"`(\w+)`", row.split(" | ")[2] if row.count(" | ") > 2 else ""):
+                with self.subTest(name=name):
+                    self.assertTrue(name in words)
+
     def test_every_decision_is_in_the_list(self):
         folder = documents.ROOT / "docs/adr"
         listed = LINK.findall((folder / "README.md").read_text())
