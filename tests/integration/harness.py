@@ -53,7 +53,8 @@ def eventually(what, condition, seconds=60):
 
 
 class Process:
-    """A child whose output is collected line by line and can be waited for."""
+    """A child whose output is collected line by line and can be waited for. With TEST_OUTPUTS, a folder, in the environment
+    it is also left there, to be searched for secrets once all tests have run."""
 
     def __init__(self, arguments, env=None, stdin=None):
         self.lines = []
@@ -72,6 +73,9 @@ class Process:
         with self.changed:
             self.lines.append(None)
             self.changed.notify_all()
+        if folder := os.environ.get("TEST_OUTPUTS"):
+            with open(os.path.join(folder, f"{self.process.pid}-{time.time_ns()}.log"), "w", encoding="utf-8") as f:
+                f.write(self.output())
 
     def wait_line(self, pattern, seconds=60, start=0):
         """The first match of `pattern` in the output from line `start` on."""

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Secrets that exist only to be looked for: tests plant them, and nothing that comes out may hold one.
 
-Usage: tests/tools/canaries.py FILE...
-  Looks through files, such as the log of a whole test run. Exit code 1 and a line for each find; a find is told by its
-  name, never shown.
+Usage: tests/tools/canaries.py PATH...
+  Looks through files, such as the log of a whole test run, and all files of folders. Exit code 1 and a line for each find;
+  a find is told by its name, never shown. Exit code 1 as well if there is nothing to look through.
 """
 
 import base64
@@ -25,6 +25,7 @@ CANARIES = {
     # Of other tests.
     "key of a subject, service_test": "IgxLd6GncfBAepfJBd0Kh8oOOL8dKLzdocJ2isAjIhKtJ0RlgLKOmxgJTeKdNnFR",
     "body of a document, service_test": "BODY-THAT-MUST-NOT-BE-SHOWN",
+    "account key of the emulator": "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==",
     "admin token, admin_test": "canary-admin-token-c2d1f7a86b9e40e5",
 }
 
@@ -61,11 +62,14 @@ def leaks(text):
 
 
 def main(paths):
-    found = [(path, name) for path in paths
-             for name in leaks(pathlib.Path(path).read_text(encoding="utf-8", errors="replace"))]
-    for path, name in found:
-        print(f"{path}: holds the {name}")
-    return 1 if found else 0
+    files = [file for path in map(pathlib.Path, paths) for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]
+    texts = [(file, file.read_text(encoding="utf-8", errors="replace")) for file in files if file.is_file()]
+    found = [(file, name) for file, text in texts for name in leaks(text)]
+    for file, name in found:
+        print(f"{file}: holds the {name}")
+    size = sum(len(text) for _, text in texts)
+    print(f"{len(found)} secrets in {len(texts)} files, {size / 1e6:.1f} MB")
+    return 1 if found or size == 0 else 0
 
 
 if __name__ == "__main__":
