@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace feedcast::log {
 
@@ -19,7 +20,7 @@ struct field {
 
   field(std::string_view k, const char* v) : key(k), value(v) {}
 
-  field(std::string_view k, const std::string& v) : key(k), value(v) {}
+  field(std::string_view k, std::string v) : key(k), value(std::move(v)) {}
   template <class Number>
 
   requires std::is_arithmetic_v<Number> field(std::string_view k, Number v)

@@ -23,7 +23,6 @@ namespace feedcast::http::detail {
 namespace {
 
 using boost::system::error_code;
-namespace ssl = boost::asio::ssl;
 
 constexpr auto options = tls_context::default_workarounds | tls_context::no_compression
                          | tls_context::no_sslv2 | tls_context::no_sslv3 | tls_context::no_tlsv1
