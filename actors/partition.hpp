@@ -4,7 +4,6 @@
 #include "actors/supervisor.hpp"
 #include "core/backoff.hpp"
 #include "metrics/processor_probe.hpp"
-#include "pipeline/damage_search.hpp"
 #include "pipeline/poll_schedule.hpp"
 #include "pipeline/ports.hpp"
 #include "pipeline/stages.hpp"
@@ -71,13 +70,6 @@ class partition_state {
   void fetch_later(milliseconds wait);
   void take_page(const feed_page_ptr& page);
   void take_batch(const feed_page& page, std::shared_ptr<batch> b);
-  // partition_page.cpp: what becomes of the feed's answers
-  void take_nothing(const feed_page& page);
-  void tell_unusable(const feed_page& page, const unusable_document& u);
-  page_origin origin_at(const read_position& here) const;
-  /// The feed answers as it should again.
-  void recovered();
-  void salvage(const feed_page_ptr& page, const error& e);
   void on_failure(const error& e);
   void on_malformed(const feed_page_ptr& page, const error& e);
   void hand_over();
@@ -101,11 +93,8 @@ class partition_state {
   bool fetching_ = false;         ///< its answer is outstanding
   std::uint32_t beats_asked_ = 0; ///< beats since the outstanding fetch was asked
   bool waiting_ = false;          ///< its poll timer is running
-  std::uint32_t items_ = 0;       ///< page size to ask for
-  std::uint32_t asked_ = 0;       ///< the one that was asked for last
-  std::uint32_t bad_reads_ = 0;   ///< unreadable pages in a row at next_
-  std::uint32_t bad_answers_ = 0; ///< answers in a row that were not even a page
-  damage_search search_;
+  std::uint32_t items_ = 0;       ///< page size asked for now
+  std::uint32_t bad_reads_ = 0;   ///< malformed answers in a row at next_
   bool draining_ = false;
   bool gone_ = false;
 

@@ -38,20 +38,6 @@ bool is(const char* raw, const char (&name)[N]) {
   return std::memcmp(raw, name, N - 1) == 0 && raw[N - 1] == '"';
 }
 
-bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-/// What stands between the brackets of `Documents`, as far as that can be told from a broken page.
-std::string_view documents_of(std::string_view page) {
-  constexpr std::string_view head = "\"Documents\":[";
-  const auto at = page.find(head);
-  const auto end = page.rfind(']');
-  if (at == std::string_view::npos || end == std::string_view::npos || end < at + head.size())
-    return {};
-  return page.substr(at + head.size(), end - at - head.size());
-}
-
 error malformed(std::string detail) {
   return make_error(errc::malformed, "feed page: " + std::move(detail));
 }
@@ -65,13 +51,11 @@ struct page_decoder::impl {
   std::vector<const char*> starts; // where each document of `out` begins, to find the damaged ones
   std::vector<std::string> salvaged; // owns what salvage() found
   repaired_text repaired;
-  std::string_view body; // of the page at hand
 
   struct document_state {
     change c;
     bool has_id = false;
     bool bad_id = false;
-    std::string_view long_id; // too long to be one
     const char* id_from = nullptr; // raw token of the id, to hold it against the damage
     std::size_t id_size = 0;
   };
@@ -113,10 +97,6 @@ struct page_decoder::impl {
       return e;
     if (e || id.empty()) {
       d.bad_id = true;
-      return simdjson::SUCCESS;
-    }
-    if (id.size() > max_id_bytes) {
-      d.long_id = id;
       return simdjson::SUCCESS;
     }
     // Named twice: parsers disagree about which one counts, so both caches entries are invalidated.
@@ -174,11 +154,7 @@ struct page_decoder::impl {
     default:
       break;
     }
-    if (e == simdjson::SUCCESS)
-      return e;
-    // A field of ours of another type: its value is taken for missing, and the change is delivered.
-    d.c.repaired |= key[0] == '_';
-    return fatal(e) ? e : simdjson::SUCCESS;
+    return e == simdjson::SUCCESS || !fatal(e) ? simdjson::SUCCESS : e;
   }
 
   /// Second look at a document without an id: its member names may be written with escapes.
@@ -196,51 +172,15 @@ struct page_decoder::impl {
     return simdjson::SUCCESS;
   }
 
-  /// The bytes as they came, although the parser may have seen repaired ones.
-  std::string_view original(std::string_view parsed) const {
-    while (!parsed.empty() && is_space(parsed.back()))
-      parsed.remove_suffix(1);
-    return repaired.damage.empty()
-               ? parsed
-               : body.substr(static_cast<std::size_t>(parsed.data() - repaired.text.data()),
-                             parsed.size());
-  }
-
-  simdjson::error_code add_other(ondemand::value value, std::uint32_t index) {
-    unusable_document u{.index = index};
-    ondemand::array elements;
-    std::string_view text;
-    if (value.get_array().get(elements) != simdjson::SUCCESS)
-      text = value.raw_json_token();
-    else if (const auto e = elements.raw_json().get(text))
-      return e;
-    u.text = original(text);
-    out.unusable.push_back(u);
-    return simdjson::SUCCESS;
-  }
-
-  simdjson::error_code add_unusable(ondemand::object& fields, std::uint32_t index,
-                                    const document_state& d, unusable_document::reason why) {
-    std::string_view text;
-    if (const auto e = fields.reset().error())
-      return e;
-    if (const auto e = fields.raw_json().get(text))
-      return e;
-    out.unusable.push_back({.why = why,
-                            .index = index,
-                            .lsn = d.c.lsn,
-                            .ts = d.c.ts,
-                            .id = d.long_id,
-                            .text = original(text)});
-    return simdjson::SUCCESS;
-  }
-
   simdjson::error_code decode_document(ondemand::value value, std::uint32_t index) {
-    using reason = unusable_document::reason;
     document_state d;
     ondemand::object fields;
+    const auto add_unusable = [&](unusable_document::reason why) {
+      out.unusable.push_back({why, index, d.c.lsn});
+      return simdjson::SUCCESS;
+    };
     if (const auto e = value.get_object().get(fields))
-      return fatal(e) ? e : add_other(value, index);
+      return fatal(e) ? e : add_unusable(unusable_document::reason::no_id);
     for (auto next : fields) {
       ondemand::field f;
       if (const auto e = std::move(next).get(f))
@@ -248,18 +188,16 @@ struct page_decoder::impl {
       if (const auto e = decode_field(f, d))
         return e;
     }
-    if (!d.has_id && !d.bad_id && d.long_id.empty())
+    if (!d.has_id && !d.bad_id)
       if (const auto e = find_escaped_id(fields, d))
         return e;
     if (!d.has_id)
-      return add_unusable(fields, index, d,
-                          !d.long_id.empty() ? reason::too_long
-                          : d.bad_id         ? reason::bad_id
-                                             : reason::no_id);
+      return add_unusable(d.bad_id ? unusable_document::reason::bad_id
+                                   : unusable_document::reason::no_id);
     if (!repaired.damage.empty()) {
       const auto id_at = static_cast<std::size_t>(d.id_from - repaired.text.data());
       if (repaired.damaged(id_at, id_at + d.id_size))
-        return add_unusable(fields, index, d, reason::damaged);
+        return add_unusable(unusable_document::reason::damaged);
     }
     out.changes.push_back(d.c);
     return simdjson::SUCCESS;
@@ -337,13 +275,12 @@ struct page_decoder::impl {
   result<const decoded_page*> decode(const feed_page& page) {
     std::uint64_t documents = 0;
     std::int64_t announced = -1;
-    body = page.body.view();
     if (!repaired.damage.empty())
       repaired = {};
-    auto e = scan(body, documents, announced);
+    auto e = scan(page.body.view(), documents, announced);
     if (e == simdjson::UTF8_ERROR || e == simdjson::UNESCAPED_CHARS
         || e == simdjson::UNCLOSED_STRING) {
-      repaired = repair_text(body);
+      repaired = repair_text(page.body.view());
       if (!repaired.damage.empty())
         e = scan(repaired.text.view(), documents, announced);
     }
@@ -356,43 +293,6 @@ struct page_decoder::impl {
       return malformed("x-ms-item-count says " + std::to_string(*page.item_count) + " documents, "
                        + std::to_string(documents) + " are there");
     return &out;
-  }
-
-  std::uint32_t walk(const feed_page& page) {
-    std::uint64_t documents = 0;
-    std::int64_t announced = -1;
-    repaired = repair_text(page.body.view());
-    if (repaired.open_string)
-      repaired.text.append("\""); // else the parser would not even begin
-    static_cast<void>(scan(repaired.text.view(), documents, announced));
-    return static_cast<std::uint32_t>(documents);
-  }
-
-  const decoded_page& salvage(const feed_page& page) {
-    out = {};
-    salvaged = salvage_ids(page.body.view());
-    for (const auto& id : salvaged) {
-      if (id.size() > max_id_bytes) {
-        out.unusable.push_back({.why = unusable_document::reason::too_long, .id = id});
-        continue;
-      }
-      change c;
-      c.id = id;
-      c.repaired = true;
-      // A broken subject's namespaces can't be told apart any more; its own name is the best guess
-      // for one.
-      if (want.names) {
-        c.names_first = static_cast<std::uint32_t>(out.names.size());
-        c.names_count = 1;
-        out.names.emplace_back(id);
-      }
-      out.changes.push_back(c);
-    }
-    if (out.changes.empty() && out.unusable.empty())
-      out.unusable.push_back({.why = unusable_document::reason::damaged});
-    for (auto& u : out.unusable)
-      u.text = documents_of(page.body.view());
-    return out;
   }
 };
 
@@ -408,12 +308,26 @@ result<const decoded_page*> page_decoder::decode(const feed_page& page) {
   return impl_->decode(page);
 }
 
-std::uint32_t page_decoder::walk(const feed_page& page) {
-  return impl_->walk(page);
-}
-
 const decoded_page& page_decoder::salvage(const feed_page& page) {
-  return impl_->salvage(page);
+  auto& out = impl_->out;
+  out = {};
+  impl_->salvaged = salvage_ids(page.body.view());
+  for (const auto& id : impl_->salvaged) {
+    change c;
+    c.id = id;
+    c.repaired = true;
+    // A broken subject's namespaces can't be told apart any more; its own name is the best guess
+    // for one.
+    if (impl_->want.names) {
+      c.names_first = static_cast<std::uint32_t>(out.names.size());
+      c.names_count = 1;
+      out.names.emplace_back(id);
+    }
+    out.changes.push_back(c);
+  }
+  if (out.changes.empty())
+    out.unusable.push_back({unusable_document::reason::damaged, 0, 0});
+  return out;
 }
 
 } // namespace feedcast

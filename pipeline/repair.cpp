@@ -147,7 +147,6 @@ repaired_text repair_text(std::string_view page) {
     }
     ++i;
   }
-  out.open_string = in_string;
   return out;
 }
 

@@ -14,7 +14,6 @@ namespace feedcast {
 struct repaired_text {
   padded_buffer text;
   std::vector<std::size_t> damage; ///< ascending offsets of the bytes that were replaced
-  bool open_string = false;        ///< it ends within a string
 
   /// True if a replaced byte lies in [from, to).
   bool damaged(std::size_t from, std::size_t to) const;
