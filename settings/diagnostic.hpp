@@ -20,8 +20,7 @@ struct diagnostic {
   std::string message; ///< what is wrong
   std::string hint;    ///< how to mend it; may be empty
 
-  /// "feedcast.yaml:3:5: error: targets.eu.kafka.brokers: what is wrong. hint: how to mend it", one
-  /// line of inert text whatever the file holds
+  /// "feedcast.yaml:3:5: error: targets.eu.kafka.brokers: what is wrong. hint: how to mend it"
   std::string to_string() const;
 };
 
