@@ -1,7 +1,5 @@
 #include "sinks/kafka/config.hpp"
 
-#include "sinks/kafka/partitioner.hpp"
-
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -124,10 +122,7 @@ result<conf_handle> make_producer_conf(const kafka_options& options) {
     b.theirs(name, value, false);
   for (const auto& [name, value] : options.secret_properties)
     b.theirs(name, value.reveal(), true);
-  auto conf = std::move(b).finish();
-  if (conf && !options.properties.contains("partitioner"))
-    choose_live_partitions(**conf);
-  return conf;
+  return std::move(b).finish();
 }
 
 result<conf_handle> make_client_conf(const std::string& brokers,

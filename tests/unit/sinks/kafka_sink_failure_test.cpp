@@ -176,16 +176,5 @@ INSTANTIATE_TEST_SUITE_P(all, kafka_sink_refusals,
                                            RD_KAFKA_RESP_ERR_INVALID_RECORD,
                                            RD_KAFKA_RESP_ERR_POLICY_VIOLATION));
 
-TEST_F(kafka_sink_failure, partition_without_a_leader_is_passed_over) {
-  cluster.create_topic(options.topic, 3);
-  cluster.set_leader(options.topic, 1, -1);
-  const message_set set{100};
-  sink_driver d{options};
-  ASSERT_TRUE(d.poll_until([&] { return d.sink->state().up; }));
-  EXPECT_TRUE(d.deliver_all(set));
-  EXPECT_EQ(d.count(delivery_outcome::retry), 0U);
-  EXPECT_TRUE(d.sink->state().up);
-}
-
 } // namespace
 } // namespace feedcast::kafka
