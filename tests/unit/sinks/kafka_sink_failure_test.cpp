@@ -34,8 +34,9 @@ TEST_F(kafka_sink_failure, delivers_after_brokers_were_down_for_seconds) {
 
   cluster.set_down();
   ASSERT_TRUE(d.produce_all(meanwhile));
-  ASSERT_TRUE(d.poll_until([&] { return !d.sink->state().up; }));
-  EXPECT_EQ(d.sink->state().error_class, "transport");
+  // A look at the topic may run into its timeout before the connection is refused.
+  ASSERT_TRUE(d.poll_until([&] { return d.sink->state().error_class == "transport"; }));
+  EXPECT_FALSE(d.sink->state().up);
   EXPECT_THAT(d.sink->state().reason, HasSubstr(options.brokers));
   EXPECT_FALSE(d.poll_until([&] { return d.outcomes.size() > 10; }, 4s)) << "reported while down";
 
