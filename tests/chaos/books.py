@@ -7,6 +7,10 @@ import model
 from ledger import Lease, Ranges, Refused, Write
 
 
+# What feedcast says of a document that it found in a damaged page, where `_lsn` could not be read.
+UNKNOWN_LSN = 0
+
+
 @dataclasses.dataclass(slots=True)
 class Message:
     """A record of a target's topic. `ms` is when the broker appended it (the topics say LogAppendTime)."""
@@ -24,6 +28,7 @@ class TargetBooks:
     received: int = 0
     owed: dict = dataclasses.field(default_factory=dict)  # key -> newest LSN that has not come yet
     seen: dict = dataclasses.field(default_factory=dict)  # key -> newest LSN that came
+    damaged: dict = dataclasses.field(default_factory=dict)  # key -> when the last message without a known LSN came
 
     def own(self, write):
         return write.origin == self.target.cluster
@@ -81,7 +86,7 @@ class Books:
             for books in self.targets.values():
                 if books.own(w):
                     books.owed.pop(key, None)  # the feed shows the newest version only, and that one is its own
-                elif books.seen.get(key, -1) < w.lsn and (books.target.name, key) not in self.excused:
+                elif books.seen.get(key, -1) < w.lsn and books.damaged.get(key, -1) < w.ms and (books.target.name, key) not in self.excused:
                     books.owed[key] = w.lsn
 
     def keys(self, w):
@@ -116,6 +121,10 @@ class Books:
         if text.startswith(model.POISON.replace("|", "/")):
             lsn = 1 << 62  # its bytes hold no `_lsn`; its id is never used twice, so any message is the right one
         books.by_key[text].append(Message(text, lsn, ms))
+        if lsn == UNKNOWN_LSN:
+            books.damaged[text] = max(ms, books.damaged.get(text, 0))
+            if text in self.documents and self.versions[self.documents[text]][-1].ms <= ms:
+                books.owed.pop(text, None)
         newest = max(books.seen.get(text, -1), -1 if lsn is None else lsn)
         books.seen[text] = newest
         if text in books.owed and books.owed[text] <= newest:

@@ -39,6 +39,8 @@ def check_cursors(books, histories, bases, verdict):
             for key in books.keys(w):
                 history = histories[name].get(key)
                 appended = history.first_covering(w.lsn) if history else None
+                if history and (appended is None or appended > lease.ms):
+                    appended = history.first_unknown(w.ms) or appended
                 if (appended is None or appended > lease.ms) and (name, key) not in books.excused:
                     verdict.premature.append(Premature(name, lease, w, appended))
         checked[place] = max(lease.after, checked.get(place, 0))

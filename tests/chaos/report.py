@@ -99,7 +99,7 @@ def processes(service):
 def figures(verdict):
     return {"obligations": verdict.obligations, "lost_strict": len(verdict.lost_strict),
             "lost_contract": len(verdict.lost_contract), "masked": len(verdict.masked),
-            "invented": len(verdict.invented), "corrupt": len(verdict.corrupt), "misrouted": len(verdict.misrouted),
+            "uncertain": verdict.uncertain, "invented": len(verdict.invented), "corrupt": len(verdict.corrupt), "misrouted": len(verdict.misrouted),
             "premature_checkpoints": len(verdict.premature), "cursors_backwards": len(verdict.backwards),
             "ranges_without_position": len(verdict.no_base), "checkpoints": verdict.checkpoints,
             "records": verdict.records, "excused_own_newer": verdict.excused_own,

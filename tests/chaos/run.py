@@ -14,6 +14,7 @@ CALM = 10
 HEAL = 5  # seconds that writing goes on after all was mended
 QUIET = 90  # at most, until everything has arrived
 HEALTHY = 30  # at most, until the service says so itself
+UNCERTAIN_SHARE = 0.002  # of all obligations, at most
 PROBES = 20
 PROBE_SECONDS = 5  # for each probe to arrive
 
@@ -75,6 +76,8 @@ def conclude(rig, mode, seed, phases, injected, failures, revision, more, rss_li
     faults = report.by_kind(injected)
     failures += [f"fault {kind} was injected {f['injected']} times and never felt"
                  for kind, f in faults.items() if not f["felt"]]
+    if verdict.uncertain > verdict.obligations * UNCERTAIN_SHARE:
+        failures.append(f"{verdict.uncertain} obligations are met by messages of unknown version only")
     if not verdict.good():
         failures.append("the verdict is bad")
     process = report.processes(rig.service)

@@ -1,5 +1,8 @@
 """The verdict: every write against what each target got.
 
+A message whose document was found in a damaged page has no LSN (it says 0). Where nothing else meets an obligation and
+such a message was appended after the commit, the obligation counts as met but uncertain, and how many there are is told.
+
 An obligation is a write and a target that is not the cluster which wrote it. It is met if for each cache key of the
 document the target's topic has
 
@@ -15,6 +18,7 @@ import collections
 import dataclasses
 
 import model
+from books import UNKNOWN_LSN
 from cursors import check_cursors
 
 
@@ -30,6 +34,7 @@ class Verdict:
     premature: list = dataclasses.field(default_factory=list)  # cursors.Premature
     backwards: list = dataclasses.field(default_factory=list)  # (Lease before, Lease after)
     no_base: list = dataclasses.field(default_factory=list)  # (lease collection, target, collection, range)
+    uncertain: int = 0
     excused_own: int = 0
     excused_refused: int = 0
     before_now: int = 0
@@ -47,7 +52,8 @@ class KeyHistory:
     """The messages of a key, to be asked by LSN."""
 
     def __init__(self, messages):
-        known = sorted((m.lsn, m.ms) for m in messages if m.lsn is not None)
+        known = sorted((m.lsn, m.ms) for m in messages if m.lsn is not None and m.lsn != UNKNOWN_LSN)
+        self.unknown_ms = sorted(m.ms for m in messages if m.lsn == UNKNOWN_LSN)
         self.lsns = [lsn for lsn, _ in known]
         self.first_ms = [ms for _, ms in known]  # of this or any newer version
         for i in range(len(known) - 2, -1, -1):
@@ -58,6 +64,11 @@ class KeyHistory:
         """When the first message of that version or a newer one was appended; None if there is none."""
         at = bisect.bisect_left(self.lsns, lsn)
         return self.first_ms[at] if at < len(self.lsns) else None
+
+    def first_unknown(self, since_ms):
+        """When the first message of unknown version since then was appended."""
+        at = bisect.bisect_left(self.unknown_ms, since_ms)
+        return self.unknown_ms[at] if at < len(self.unknown_ms) else None
 
 
 NOTHING = KeyHistory([])
@@ -95,6 +106,9 @@ def judge_writes(books, target, histories, bases, verdict):
                 verdict.before_now += 1
                 continue
             covered = [histories.get(key, NOTHING).first_covering(w.lsn) for key in keys]
+            if None in covered:
+                covered = [ms or histories.get(key, NOTHING).first_unknown(w.ms) for key, ms in zip(keys, covered)]
+                verdict.uncertain += None not in covered
             if None not in covered:
                 verdict.obligations += 1
                 verdict.latencies.append((w.ms, name, max(covered) - w.ms))
@@ -127,7 +141,7 @@ def judge_messages(books, target, verdict):
                 verdict.duplicates.append(m.ms)
             if m.lsn is None:
                 verdict.corrupt.append((name, (m.ms, key, None, f"no header {model.LSN_HEADER}")))
-            elif poison:
+            elif poison or m.lsn == UNKNOWN_LSN:
                 continue
             elif m.lsn not in by_lsn:
                 verdict.invented.append((name, m))

@@ -195,6 +195,28 @@ class Verifier(unittest.TestCase):
         run.message(EU, w, lsn=3)  # a version of another document
         self.assertEqual(sorted(m.key for _, m in run.judge().invented), ["ns/never-written", "ns/new"])
 
+    def test_a_message_of_a_damaged_page_meets_what_was_committed_before_it_and_is_told(self):
+        run = Run().good_run()
+        before = run.write("ns|new", epk=LOW)
+        run.message(US, before)
+        run.message(EU, before, headers=[(model.LSN_HEADER, b"0")])
+        self.assertEqual(run.books.outstanding(), 0)
+        run.lease(EU, "0", run.lsn, 10)
+        after = run.write("ns|new", epk=LOW)
+        run.message(US, after)
+        self.assertEqual(run.books.outstanding(), 1)
+        verdict = run.judge()
+        self.assertEqual((verdict.uncertain, verdict.lost_strict, verdict.invented), (1, [("eu", after)], []))
+        self.assertEqual(verdict.premature, [])
+
+    def test_a_position_that_passed_a_damaged_page_too_early_is_found(self):
+        run = Run().good_run()
+        w = run.write("ns|new", epk=LOW)
+        run.message(US, w)
+        run.lease(EU, "0", run.lsn, 10)
+        run.message(EU, w, headers=[(model.LSN_HEADER, b"0")])
+        self.assertEqual(len(run.judge().premature), 1)
+
     def test_a_misrouted_message_is_found(self):
         run = Run().good_run()
         w = run.write("ns|new", "eu1")
