@@ -48,6 +48,7 @@ class Books:
         self.parents = {c: {} for c in model.COLLECTIONS}
         self.live = {c: {} for c in model.COLLECTIONS}  # those that take writes
         self.leases = []  # [Lease] with a continuation
+        self.first_positions = {}  # see bases()
         self.lease_writes = 0
         self.refused = []
         self.poison_keys = {}  # raw document -> its key, or None
@@ -64,6 +65,9 @@ class Books:
             elif isinstance(e, Lease):
                 self.lease_writes += 1
                 self.leases.append(e)
+                books, container = self.lease_place(e)
+                if books is not None and e.after is not None:
+                    self.first_positions.setdefault((e.container, books.target.name, container, e.token), e.after)
             elif isinstance(e, Ranges):
                 if e.container in self.ranges:
                     self._add_ranges(e)
@@ -160,12 +164,17 @@ class Books:
     def bases(self):
         """{(lease collection, target, collection, range): first position that was ever stored}. What was written up to
         there was written before the processor said `now`."""
-        found = {}
-        for lease in self.leases:
-            books, container = self.lease_place(lease)
-            if books is not None and lease.after is not None:
-                found.setdefault((lease.container, books.target.name, container, lease.token), lease.after)
-        return found
+        return dict(self.first_positions)
+
+    def forget_before_now(self):
+        """Of what waits: what was written before a new lease store had its first position is not owed."""
+        for name, books in self.targets.items():
+            for key, lsn in list(books.owed.items()):
+                container, identifier = self.documents[key]
+                w = self.versions[container, identifier][-1]
+                base = self.base_of(self.first_positions, self.epoch_of(w.seq), name, container, w.range)
+                if base is not None and lsn <= base:
+                    del books.owed[key]
 
     def base_of(self, bases, leases, target, container, range_id):
         """The first position of the oldest ancestor that has one; None if none was ever stored."""

@@ -5,7 +5,7 @@ import threading
 
 import model
 import report
-from faults import PATIENCE_FOR_APPENDS, appended_since
+from faults import PATIENCE_FOR_APPENDS
 from ledger import Lease
 from lanes import Injected
 from rig import Rig, pause
@@ -22,14 +22,34 @@ class Watch:
 
     def __init__(self, monitor):
         self.record, self.lease = threading.Event(), threading.Event()
+        self.books = monitor.books
+        self.since_ms, self.fresh = 0, {}  # target -> first append of a change that was committed since then
         self.collection = None
         monitor.listeners.append(self._look)
 
     def _look(self, events, batches):
         if batches:
             self.record.set()
+        for target, records in batches:
+            if target not in self.fresh:
+                self._look_for_fresh(target, records)
         if any(isinstance(e, Lease) and e.container == self.collection for e in events):
             self.lease.set()
+
+    def expect_fresh(self, since_ms):
+        """From here on `fresh` has what only a process that was started since then can have sent: what a killed one left
+        on the way to the broker, in the proxy's hands, is about older changes."""
+        self.since_ms, self.fresh = since_ms, {}
+
+    def _look_for_fresh(self, target, records):
+        fresh = self.fresh
+        for r in records:
+            key = r.key.decode()
+            lsn = next((int(v) for name, v in r.headers if name == model.LSN_HEADER), None)
+            container, identifier = self.books.documents.get(key, (None, None))
+            if any(w.lsn == lsn and w.ms >= self.since_ms for w in reversed(self.books.versions.get((container, identifier), ()))):
+                fresh.setdefault(target, r.timestamp)
+                return
 
 
 class Kills:
@@ -104,17 +124,13 @@ class Kills:
 
     def restart(self, point, done):
         done.healed_ms = done.asked_back_ms = now_ms()
-        life = self.rig.service.start()
-        arrived = []
-
-        def all_flow():
-            found = [appended_since(self.rig, t.name, life.began_ms + 20) for t in model.TARGETS]
-            arrived[:] = [ms for ms in found if ms is not None]
-            return None not in found
-        if not self.rig.monitor.wait(all_flow, PATIENCE_FOR_APPENDS):
+        began = now_ms()
+        self.watch.expect_fresh(began)
+        self.rig.service.start()
+        if not self.rig.monitor.wait(lambda: len(self.watch.fresh) == len(model.TARGETS), PATIENCE_FOR_APPENDS):
             self.failures.append(f"no message at some target within {PATIENCE_FOR_APPENDS} s of a start ({point})")
             return
-        self.restarts.append((point, max(arrived) - life.began_ms))
+        self.restarts.append((point, max(self.watch.fresh.values()) - began))
 
 
 def restarts_by_point(restarts):

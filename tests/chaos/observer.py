@@ -96,6 +96,8 @@ class Monitor:
     def _tick(self):
         events = self.ledger.read()
         self.books.add_events(events)
+        if len(self.books.epochs) > 1:
+            self.books.forget_before_now()
         batches = []
         while not self.found.empty():
             target, records = self.found.get()

@@ -261,6 +261,16 @@ class Verifier(unittest.TestCase):
         self.assertEqual(verdict.lost_strict, [("eu", after), ("us", after)])
         self.assertEqual(len(verdict.premature), 2)
 
+    def test_what_was_written_before_now_does_not_wait(self):
+        run = Run()
+        run.books.begin_epoch("fresh")
+        run.write("ns|before")
+        run.write("ns|again")
+        self.assertEqual(run.books.outstanding(), 4)
+        run.lease(EU, "0", 1, None, "fresh")
+        run.books.forget_before_now()
+        self.assertEqual((run.books.outstanding("eu"), run.books.outstanding("us")), (1, 2))
+
     def test_a_processor_that_never_stored_a_position_is_found(self):
         run = Run()
         run.books.begin_epoch("fresh")
