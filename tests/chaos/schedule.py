@@ -72,15 +72,18 @@ class Unknown(Exception):
 
 
 def chosen(text):
-    """The kinds that --faults names."""
-    if text == "all":
-        return list(KINDS)
-    if text == "none":
-        return []
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    for name in names:
-        if name not in KINDS:
+    """The kinds that --faults names: none, all, or a list in which all may stand and -KIND takes one out."""
+    names = []
+    for word in filter(None, (w.strip() for w in text.split(","))):
+        name = word.removeprefix("-")
+        if word not in ("all", "none") and name not in KINDS:
             raise Unknown(f"there is no fault '{name}'; there are: {', '.join(KINDS)}")
+        if word == "all":
+            names += [k for k in KINDS if k not in names]
+        elif word.startswith("-"):
+            names = [k for k in names if k != name]
+        elif word != "none":
+            names.append(name)
     return names
 
 

@@ -47,6 +47,7 @@ class Schedule(unittest.TestCase):
         self.assertEqual(schedule.chosen("none"), [])
         self.assertEqual(schedule.chosen("kill, split"), ["kill", "split"])
         self.assertEqual(schedule.chosen("all"), list(schedule.KINDS))
+        self.assertEqual(schedule.chosen("all,-poison"), [k for k in schedule.KINDS if k != "poison"])
         with self.assertRaisesRegex(schedule.Unknown, "'kil'.*kill"):
             schedule.chosen("kil")
         self.assertEqual(list(schedule.draws(1, "kafka", ["kill"])), [])
