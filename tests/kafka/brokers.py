@@ -254,7 +254,7 @@ class Cluster:
             self._guard.stdin.flush()
 
     def _format(self):
-        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        cluster_id = "feedcast" + base64.urlsafe_b64encode(uuid.uuid4().bytes[:10]).decode().rstrip("=")  # no - in front
         running = [(n, n_process.format(cluster_id)) for n, n_process in self.nodes.items()]
         for n, process in running:
             assert process.wait(60) == 0, f"formatting broker {n} failed:\n{self.log_tail(n)}"

@@ -58,11 +58,15 @@ class ThreeBrokers(unittest.TestCase):
         reader = TopicReader(self.cluster.bootstrap(), "again")
         self.addCleanup(reader.close)
         self.assertEqual(len(reader.read_to_end()), 2)
+        self.cluster.move_leader("again", self.cluster.leader_of("again") % 3 + 1)
+        self.assertEqual(produce(self.cluster, "again", [b"2b"]), 1)
+        self.assertEqual(len(reader.read_to_end()), 3)
         self.cluster.delete_topic("again")
-        self.cluster.create_topic("again", 2, 3)
+        self.cluster.create_topic("again", 1, 3)
         reader.restart()
         self.assertEqual(produce(self.cluster, "again", [b"3"]), 1)
-        self.assertEqual([r.value for r in reader.read_to_end()], [b"1", b"2", b"3"])
+        reader.wait_for_values({b"3"}, seconds=15)
+        self.assertEqual([r.value for r in reader.read_to_end()], [b"1", b"2", b"2b", b"3"])
 
     def test_a_small_message_limit_refuses(self):
         self.cluster.create_topic("small", 1, 3)

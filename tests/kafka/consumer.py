@@ -27,12 +27,13 @@ class TopicReader:
         self.topic = topic
         self.records = []
         self.positions = {}  # partition -> next offset
-        self.consumer = confluent_kafka.Consumer({
+        self.settings = {
             "bootstrap.servers": bootstrap, "group.id": f"test-{uuid.uuid4()}", "enable.auto.commit": False,
             "auto.offset.reset": "earliest", "allow.auto.create.topics": False, "enable.auto.offset.store": False,
             "fetch.wait.max.ms": 50, "fetch.error.backoff.ms": 50, "reconnect.backoff.max.ms": 500,
             "topic.metadata.refresh.interval.ms": 1000, "fetch.queue.backoff.ms": 5, "log_level": 0,
-            "error_cb": lambda error: None, **(properties or {})})
+            "error_cb": lambda error: None, **(properties or {})}
+        self.consumer = confluent_kafka.Consumer(self.settings)
 
     def _partitions(self, seconds=5):
         """Partitions of the topic now; none if it is not there or nobody says."""
@@ -110,7 +111,10 @@ class TopicReader:
 
     def restart(self):
         """Begins anew, for a topic that was deleted and made again; `records` keeps what was read before."""
-        self.consumer.unassign()
+        # A new client, for the old one takes the new topic's metadata for stale if the old topic ever changed leaders:
+        # leader epochs begin anew. It would read nothing, for ever.
+        self.consumer.close()
+        self.consumer = confluent_kafka.Consumer(self.settings)
         self.positions = {}
 
     def close(self):
