@@ -24,6 +24,7 @@ using event_handle = std::unique_ptr<rd_kafka_event_t, destroy_with<rd_kafka_eve
 using message_handle = std::unique_ptr<rd_kafka_message_t, destroy_with<rd_kafka_message_destroy>>;
 using partition_list_handle = std::unique_ptr<rd_kafka_topic_partition_list_t,
                                               destroy_with<rd_kafka_topic_partition_list_destroy>>;
+using headers_handle = std::unique_ptr<rd_kafka_headers_t, destroy_with<rd_kafka_headers_destroy>>;
 using new_topic_handle =
     std::unique_ptr<rd_kafka_NewTopic_t, destroy_with<rd_kafka_NewTopic_destroy>>;
 

@@ -87,12 +87,19 @@ bool producer::enqueue(rd_kafka_message_t& message, std::uint64_t lsn) {
   parts[3].u.mem = {message.key, message.key_len};
   parts[4].vtype = RD_KAFKA_VTYPE_OPAQUE;
   parts[4].u.ptr = message._private;
-  parts[5].vtype = RD_KAFKA_VTYPE_HEADER;
-  parts[5].u.header = {"feedcast-lsn", text.data(), end - text.data()};
+  // Headers of our own: those that librdkafka makes by itself (RD_KAFKA_VTYPE_HEADER) it frees
+  // twice if it refuses the message for want of a partition (librdkafka #4627).
+  headers_handle headers{rd_kafka_headers_new(1)};
+  rd_kafka_header_add(headers.get(), "feedcast-lsn", -1, text.data(), end - text.data());
+  parts[5].vtype = RD_KAFKA_VTYPE_HEADERS;
+  parts[5].u.headers = headers.get();
   const std::unique_ptr<rd_kafka_error_t, destroy_with<rd_kafka_error_destroy>> refused{
       rd_kafka_produceva(client_.get(), parts.data(), parts.size())};
   message.err = refused ? rd_kafka_error_code(refused.get()) : RD_KAFKA_RESP_ERR_NO_ERROR;
-  return !refused;
+  if (refused)
+    return false;
+  (void)headers.release(); // the message's now
+  return true;
 }
 
 void producer::drain(producer_events& events) {

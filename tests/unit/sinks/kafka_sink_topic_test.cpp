@@ -1,4 +1,5 @@
 #include "sink_driver.hpp"
+#include "sinks/kafka/producer.hpp"
 
 #include <gmock/gmock.h>
 #include <librdkafka/rdkafka.h>
@@ -68,6 +69,24 @@ TEST_F(kafka_sink_topic, that_cannot_be_created_says_why) {
   EXPECT_THAT(d.sink->state().reason, HasSubstr("kafka-topics.sh"));
   topic_appears();
   EXPECT_TRUE(d.poll_until([&] { return d.sink->state().up; }));
+}
+
+TEST_F(kafka_sink_topic, missing_refuses_messages_with_headers_and_frees_them_once) {
+  options.properties["topic.metadata.propagation.max.ms"] = "100";
+  options.lsn_header = true;
+  auto producer = producer::open(options, std::make_shared<waker>()).value();
+  const message_set set{1};
+  int refused = 0;
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (refused < 1000 && std::chrono::steady_clock::now() < deadline) {
+    rd_kafka_message_t record{};
+    record.payload = const_cast<char*>(set[0].value.data());
+    record.len = set[0].value.size();
+    refused += producer->enqueue(record, 7) ? 0 : 1; // taken until the brokers' answer is there
+    if (refused == 0)
+      producer->ask(10ms);
+  }
+  EXPECT_EQ(refused, 1000);
 }
 
 TEST_F(kafka_sink_topic, that_may_not_be_seen_is_a_missing_right) {
