@@ -150,6 +150,10 @@ void partition_state::take_page(const feed_page_ptr& page) {
   const auto here = std::exchange(next_, page->next);
   fetch_later(schedule_.after_changes());
   auto b = stages_->process(*page, window_->waiting());
+  // What could be repaired is still not what was stored, if the damage came on the way: a second
+  // look tells.
+  if (b && (*b)->damaged && bad_reads_ == 0)
+    b = make_error(errc::malformed, "feed page: bytes that no JSON may hold");
   if (b) {
     take_batch(*page, std::move(*b));
     return;

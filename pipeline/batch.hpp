@@ -43,6 +43,7 @@ struct batch {
   steady_time received{};     ///< when the page came in
   std::int64_t oldest_ts = 0; ///< of all changes in `messages`; 0 if there are none
   std::uint64_t last_lsn = 0;
+  bool damaged = false; ///< the page held bytes that no JSON may hold
 
   std::string_view value(const message_ref& m) const noexcept {
     return std::string_view{bytes}.substr(m.offset, m.size);

@@ -42,6 +42,8 @@ struct decoded_page {
   std::vector<change> changes;
   std::vector<std::string_view> names;
   std::vector<unusable_document> unusable;
+  bool damaged =
+      false; ///< bytes that no JSON may hold were replaced: on the way, or in the database
 };
 
 } // namespace feedcast

@@ -56,9 +56,16 @@ struct page_decoder::impl {
     change c;
     bool has_id = false;
     bool bad_id = false;
-    const char* id_from = nullptr; // raw token of the id, to hold it against the damage
-    std::size_t id_size = 0;
+    std::string_view id; // raw token, to hold it against the damage
   };
+
+  /// True if a byte of this raw token was replaced, so that its value may not be what was stored.
+  bool replaced_in(std::string_view token) const {
+    if (repaired.damage.empty())
+      return false;
+    const auto at = static_cast<std::size_t>(token.data() - repaired.text.data());
+    return repaired.damaged(at, at + token.size());
+  }
 
   simdjson::error_code decode_names(ondemand::value value, change& c) {
     ondemand::array elements;
@@ -78,9 +85,11 @@ struct page_decoder::impl {
           return e;
         std::string_view name;
         if (is(key.raw(), "name")) {
-          if (const auto e = f.value().get_string().get(name); e && fatal(e))
+          ondemand::value text = f.value();
+          const auto token = text.raw_json_token();
+          if (const auto e = text.get_string().get(name); e && fatal(e))
             return e;
-          if (!name.empty())
+          if (!name.empty() && !replaced_in(token))
             out.names.push_back(name);
         }
       }
@@ -104,8 +113,7 @@ struct page_decoder::impl {
       out.changes.push_back(d.c);
     d.c.id = id;
     d.has_id = true;
-    d.id_from = token.data();
-    d.id_size = token.size();
+    d.id = token;
     return simdjson::SUCCESS;
   }
 
@@ -194,11 +202,8 @@ struct page_decoder::impl {
     if (!d.has_id)
       return add_unusable(d.bad_id ? unusable_document::reason::bad_id
                                    : unusable_document::reason::no_id);
-    if (!repaired.damage.empty()) {
-      const auto id_at = static_cast<std::size_t>(d.id_from - repaired.text.data());
-      if (repaired.damaged(id_at, id_at + d.id_size))
-        return add_unusable(unusable_document::reason::damaged);
-    }
+    if (replaced_in(d.id))
+      return add_unusable(unusable_document::reason::damaged);
     out.changes.push_back(d.c);
     return simdjson::SUCCESS;
   }
@@ -292,6 +297,7 @@ struct page_decoder::impl {
     if (page.item_count && *page.item_count != documents)
       return malformed("x-ms-item-count says " + std::to_string(*page.item_count) + " documents, "
                        + std::to_string(documents) + " are there");
+    out.damaged = !repaired.damage.empty();
     return &out;
   }
 };

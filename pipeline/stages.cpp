@@ -37,6 +37,7 @@ std::shared_ptr<batch> page_stages::seal(const feed_page& page, const decoded_pa
                                          const waiting_messages& waiting) {
   auto b = std::make_shared<batch>();
   b->next = page.next;
+  b->damaged = decoded.damaged;
   unusable_ = &decoded.unusable;
   b->counts.unusable = static_cast<std::uint32_t>(decoded.unusable.size());
   b->counts.changes = static_cast<std::uint32_t>(decoded.changes.size() + decoded.unusable.size());

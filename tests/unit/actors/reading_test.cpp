@@ -187,6 +187,49 @@ TEST(malformed, lasting_damage_is_isolated_in_a_page_of_one_and_salvaged) {
   EXPECT_EQ(w.change_outcomes(), w.probe.feed_items.value());
 }
 
+/// Damages the first byte of a member of the given change, on each page that shows it, `times`
+/// times.
+auto blot(std::string_view member, std::size_t index, int times) {
+  return [before = "\"" + std::string{member} + "\":\"", index,
+          times](std::string& text, const std::vector<std::size_t>& shown) mutable {
+    const auto place = std::find(shown.begin(), shown.end(), index);
+    if (place == shown.end() || times-- <= 0)
+      return;
+    std::size_t at = 0;
+    for (auto n = place - shown.begin() + 1; n > 0; --n)
+      at = text.find(before, at) + before.size();
+    text[at] = '\xff';
+  };
+}
+
+TEST(malformed, damage_that_a_second_reading_does_not_show_loses_nothing) {
+  actor_world w;
+  w.truth.one_range("0");
+  w.truth.append_many("a", 10);
+  w.feed.damage = blot("id", 4, 1);
+  w.start();
+  ASSERT_TRUE(w.settle());
+  w.pass(2s);
+  EXPECT_EQ(w.kafka.produced.size(), 10U);
+  EXPECT_EQ(w.stored("0"), 10U);
+  EXPECT_EQ(w.change_outcomes(), w.probe.feed_items.value());
+}
+
+TEST(malformed, damage_that_stays_and_spares_the_id_costs_one_more_reading) {
+  actor_world w;
+  w.truth.one_range("0");
+  w.truth.append_many("a", 10);
+  w.feed.damage = blot("name", 4, 1'000'000);
+  w.start();
+  ASSERT_TRUE(w.settle());
+  w.pass(2s);
+  EXPECT_EQ(w.kafka.produced.size(), 10U);
+  EXPECT_EQ(w.probe.documents_repaired.value(), 1);
+  EXPECT_EQ(std::count_if(w.feed.fetches.begin(), w.feed.fetches.end(),
+                          [&](const auto& f) { return f.from == w.feed.fetches.front().from; }),
+            2);
+}
+
 TEST(malformed, page_that_announces_more_than_it_holds_is_not_accepted) {
   actor_world w;
   w.truth.one_range("0");

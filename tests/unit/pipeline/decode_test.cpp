@@ -101,6 +101,17 @@ TEST(decode, broken_documents_leave_the_rest_of_their_page) {
   }
 }
 
+TEST(decode, a_damaged_name_of_a_namespace_is_not_made_up) {
+  page_decoder decoder{{.names = true}};
+  const auto page = make_page(page_text({
+      "{\"id\":\"s\",\"namespaces\":[{\"name\":\"one\"},{\"name\":\"tw\xff\"}]}",
+  }));
+  const auto decoded = decoder.decode(page);
+  ASSERT_TRUE(decoded.has_value());
+  EXPECT_THAT((*decoded)->names, ElementsAre("one"));
+  EXPECT_TRUE((*decoded)->damaged);
+}
+
 TEST(decode, odd_but_usable_documents_are_delivered) {
   const std::vector<std::string> documents{
       R"({"_lsn":"9","_ts":1.5,"_deleted":"yes","_clusterId":7,"entityType":null,"id":"b"})",
