@@ -1,6 +1,7 @@
 #include "actors/partition.hpp"
 
 #include "core/log.hpp"
+#include "pipeline/repair.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
@@ -20,6 +21,9 @@ constexpr milliseconds beat_interval{1000};
 /// Malformed answers at one position before the page size is cut to one, and then before the page
 /// is salvaged.
 constexpr std::uint32_t patience = 2;
+/// The same before a page of one is salvaged that was cut on the way: some seconds with the
+/// backoff, for the network is more likely to mend than to cut one document for ever.
+constexpr std::uint32_t patience_with_cuts = 8;
 
 double seconds_between(steady_time from, steady_time to) {
   return std::chrono::duration<double>(to - from).count();
@@ -287,10 +291,11 @@ void partition_state::on_failure(const error& e) {
 void partition_state::on_malformed(const feed_page_ptr& page, const error& e) {
   // Once may be the network, twice a document: then pages of one isolate it, and the last of those
   // is salvaged.
-  if (++bad_reads_ > patience && items_ > 1) {
+  const auto enough = items_ == 1 && cut_short(page->body.view()) ? patience_with_cuts : patience;
+  if (++bad_reads_ > enough && items_ > 1) {
     items_ = 1;
     bad_reads_ = 0;
-  } else if (bad_reads_ > patience) {
+  } else if (bad_reads_ > enough) {
     log::error("page stays malformed, salvaging what it holds", {{"target", args_.options.target},
                                                                  {"feed", args_.options.feed},
                                                                  {"range", args_.range_id},

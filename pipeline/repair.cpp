@@ -150,6 +150,14 @@ repaired_text repair_text(std::string_view page) {
   return out;
 }
 
+bool cut_short(std::string_view page) noexcept {
+  constexpr std::size_t tail = 64;
+  const auto last = page.find_last_not_of(" \t\r\n");
+  if (last == std::string_view::npos || page[last] != '}')
+    return true;
+  return page.substr(last - std::min(last, tail)).find("\"_count\"") == std::string_view::npos;
+}
+
 std::vector<std::string> salvage_ids(std::string_view page) {
   constexpr std::string_view member = "\"id\"";
   const auto skip_space = [&](std::size_t at) {

@@ -23,6 +23,10 @@ struct repaired_text {
 /// space.
 repaired_text repair_text(std::string_view page);
 
+/// True if the page does not end as one does, with the number of its documents: it was cut on the
+/// way, and none of its documents is to blame.
+bool cut_short(std::string_view page) noexcept;
+
 /// Every string value that follows a member named "id", unescaped, in order of appearance. Works on
 /// broken JSON.
 std::vector<std::string> salvage_ids(std::string_view page);

@@ -230,6 +230,24 @@ TEST(malformed, damage_that_stays_and_spares_the_id_costs_one_more_reading) {
             2);
 }
 
+TEST(malformed, a_page_of_one_that_is_cut_for_a_while_is_waited_for) {
+  actor_world w;
+  w.truth.one_range("0");
+  w.truth.append_many("a", 10);
+  int alone = 6; // more often than a broken document needs
+  w.feed.damage = [&](std::string& text, const std::vector<std::size_t>& shown) {
+    if (std::find(shown.begin(), shown.end(), 4U) == shown.end() || alone == 0)
+      return;
+    alone -= shown.size() == 1 ? 1 : 0;
+    text.resize(text.find("Documents") + 20); // not even an id is left
+  };
+  w.start();
+  ASSERT_TRUE(w.settle());
+  w.pass(2s);
+  EXPECT_EQ(w.kafka.produced.size(), 10U);
+  EXPECT_EQ(w.change_outcomes(), w.probe.feed_items.value());
+}
+
 TEST(malformed, page_that_announces_more_than_it_holds_is_not_accepted) {
   actor_world w;
   w.truth.one_range("0");

@@ -1,4 +1,5 @@
 #include "pipeline/decode.hpp"
+#include "pipeline/repair.hpp"
 #include "tests/support/pages.hpp"
 
 #include <gmock/gmock.h>
@@ -110,6 +111,14 @@ TEST(decode, a_damaged_name_of_a_namespace_is_not_made_up) {
   ASSERT_TRUE(decoded.has_value());
   EXPECT_THAT((*decoded)->names, ElementsAre("one"));
   EXPECT_TRUE((*decoded)->damaged);
+}
+
+TEST(decode, a_page_that_was_cut_is_told_from_one_with_a_broken_document) {
+  const auto whole = page_text({R"({"id":"a","open":"never closed})", action("b", "c")});
+  EXPECT_FALSE(cut_short(whole));
+  EXPECT_FALSE(cut_short(whole + "\r\n"));
+  for (std::size_t n = 0; n < whole.size(); ++n)
+    EXPECT_TRUE(cut_short(std::string_view{whole}.substr(0, n))) << n;
 }
 
 TEST(decode, odd_but_usable_documents_are_delivered) {
