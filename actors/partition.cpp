@@ -18,12 +18,9 @@ using metrics::delivery_stage;
 using metrics::poll_outcome;
 
 constexpr milliseconds beat_interval{1000};
-/// Malformed answers at one position before the page size is cut to one, and then before the page
-/// is salvaged.
+/// Malformed answers at one position before the page size is cut to one; and how often a page of
+/// one has to come again, the same to the byte, before it is salvaged.
 constexpr std::uint32_t patience = 2;
-/// The same before a page of one is salvaged that was cut on the way: some seconds with the
-/// backoff, for the network is more likely to mend than to cut one document for ever.
-constexpr std::uint32_t patience_with_cuts = 8;
 
 double seconds_between(steady_time from, steady_time to) {
   return std::chrono::duration<double>(to - from).count();
@@ -154,9 +151,10 @@ void partition_state::take_page(const feed_page_ptr& page) {
   const auto here = std::exchange(next_, page->next);
   fetch_later(schedule_.after_changes());
   auto b = stages_->process(*page, window_->waiting());
-  // What could be repaired is still not what was stored, if the damage came on the way: a second
-  // look tells.
-  if (b && (*b)->damaged && bad_reads_ == 0)
+  if (!b || (*b)->damaged)
+    note_damage(page->body.view());
+  // What could be repaired is not what was stored, if the damage came on the way.
+  if (b && (*b)->damaged && same_damage_ == 0)
     b = make_error(errc::malformed, "feed page: bytes that no JSON may hold");
   if (b) {
     take_batch(*page, std::move(*b));
@@ -174,6 +172,8 @@ void partition_state::take_batch(const feed_page& page, std::shared_ptr<batch> b
   const auto& c = b->counts;
   const auto* probe = args_.probe;
   bad_reads_ = 0;
+  same_damage_ = 0;
+  damaged_body_.reset();
   items_ = std::min(args_.options.max_items, items_ * 2);
   if (!last_error_.empty())
     log::info("feed is back", {{"target", args_.options.target},
@@ -288,14 +288,20 @@ void partition_state::on_failure(const error& e) {
   fetch_later(std::max(wait, milliseconds{1}));
 }
 
+void partition_state::note_damage(std::string_view body) {
+  const auto now = std::hash<std::string_view>{}(body);
+  same_damage_ = damaged_body_ == now ? same_damage_ + 1 : 0;
+  damaged_body_ = now;
+}
+
 void partition_state::on_malformed(const feed_page_ptr& page, const error& e) {
   // Once may be the network, twice a document: then pages of one isolate it, and the last of those
-  // is salvaged.
-  const auto enough = items_ == 1 && cut_short(page->body.view()) ? patience_with_cuts : patience;
-  if (++bad_reads_ > enough && items_ > 1) {
+  // is salvaged. What the network does to a page differs from time to time or cuts it: such a page
+  // is never passed over, however long it is waited for.
+  if (++bad_reads_ > patience && items_ > 1) {
     items_ = 1;
     bad_reads_ = 0;
-  } else if (bad_reads_ > enough) {
+  } else if (same_damage_ >= patience && items_ == 1 && !cut_short(page->body.view())) {
     log::error("page stays malformed, salvaging what it holds", {{"target", args_.options.target},
                                                                  {"feed", args_.options.feed},
                                                                  {"range", args_.range_id},

@@ -72,6 +72,8 @@ class partition_state {
   void take_batch(const feed_page& page, std::shared_ptr<batch> b);
   void on_failure(const error& e);
   void on_malformed(const feed_page_ptr& page, const error& e);
+  /// Remembers a damaged page, to tell damage that is stored from damage on the way.
+  void note_damage(std::string_view body);
   void hand_over();
   void report_progress();
   void settle(const finished_batch& f);
@@ -95,6 +97,8 @@ class partition_state {
   bool waiting_ = false;          ///< its poll timer is running
   std::uint32_t items_ = 0;       ///< page size asked for now
   std::uint32_t bad_reads_ = 0;   ///< malformed answers in a row at next_
+  std::optional<std::size_t> damaged_body_; ///< hash of the last damaged page at next_
+  std::uint32_t same_damage_ = 0;           ///< how often it came again, the same to the byte
   bool draining_ = false;
   bool gone_ = false;
 

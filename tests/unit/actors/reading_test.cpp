@@ -167,11 +167,25 @@ TEST(malformed, read_ahead_behind_a_damaged_page_is_thrown_away) {
   EXPECT_EQ(w.kafka.produced.size(), 10U);
 }
 
+/// Leaves a string of the given change open, on each page that shows it: the rest of the page,
+/// and its end, are as they were.
+auto open_string_in(std::size_t index) {
+  return [index](std::string& text, const std::vector<std::size_t>& shown) {
+    const auto place = std::find(shown.begin(), shown.end(), index);
+    if (place == shown.end())
+      return;
+    std::size_t at = 0;
+    for (auto n = place - shown.begin() + 1; n > 0; --n)
+      at = text.find("\"name\":\"", at) + 8;
+    text[text.find('"', at)] = ' ';
+  };
+}
+
 TEST(malformed, lasting_damage_is_isolated_in_a_page_of_one_and_salvaged) {
   actor_world w;
   w.truth.one_range("0");
   w.truth.append_many("a", 10);
-  w.feed.damage = cut_pages_with(4);
+  w.feed.damage = open_string_in(4);
   w.start();
   ASSERT_TRUE(w.settle()) << "the id in the damaged page is still told to the target";
   w.pass(2s);
@@ -246,6 +260,44 @@ TEST(malformed, a_page_of_one_that_is_cut_for_a_while_is_waited_for) {
   w.pass(2s);
   EXPECT_EQ(w.kafka.produced.size(), 10U);
   EXPECT_EQ(w.change_outcomes(), w.probe.feed_items.value());
+}
+
+TEST(malformed, cut_page_is_never_passed_over) {
+  actor_world w;
+  w.truth.one_range("0");
+  w.truth.append_many("a", 10);
+  w.feed.damage = cut_pages_with(4);
+  w.start();
+  w.pass(10min, 50ms);
+  EXPECT_EQ(w.stored("0"), 4U);
+  EXPECT_GT(w.probe.feed_errors[metrics::feed_error_class::decode].value(), 10);
+  EXPECT_GT(w.probe.lag_items.value() + w.probe.lag_seconds.value(), 0) << "it is told";
+  w.feed.damage = nullptr;
+  ASSERT_TRUE(w.settle());
+  w.pass(2s);
+  EXPECT_EQ(w.kafka.produced.size(), 10U);
+}
+
+TEST(malformed, damage_that_differs_from_time_to_time_is_never_believed) {
+  for (const std::string_view member : {"id", "name"}) {
+    actor_world w;
+    w.truth.one_range("0");
+    w.truth.append_many("a", 10);
+    int n = 0;
+    w.feed.damage = [&, inner = blot(member, 4, 1'000'000)](std::string& text,
+                                                            const auto& shown) mutable {
+      inner(text, shown);
+      std::replace(text.begin(), text.end(), '\xff', static_cast<char>(0xf8 + n++ % 8));
+    };
+    w.start();
+    w.pass(2min, 50ms);
+    EXPECT_EQ(w.stored("0"), 4U) << member;
+    w.feed.damage = nullptr;
+    ASSERT_TRUE(w.settle());
+    w.pass(2s);
+    EXPECT_EQ(w.kafka.produced.size(), 10U);
+    EXPECT_EQ(w.change_outcomes(), w.probe.feed_items.value());
+  }
 }
 
 TEST(malformed, page_that_announces_more_than_it_holds_is_not_accepted) {
