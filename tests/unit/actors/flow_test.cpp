@@ -59,6 +59,30 @@ TEST(flow, position_follows_the_gapless_prefix_when_acknowledgements_come_out_of
 }
 
 TEST(flow, unchanged_page_moves_the_position_only_behind_what_is_in_flight) {
+  actor_world w;
+  w.truth.add_range("0", {0, 1, 2, 3});
+  w.truth.add_range("1", {4, 5, 6, 7});
+  // An id for each of the two ranges.
+  const auto id_for = [](bool first) {
+    for (int i = 0;; ++i)
+      if (const auto id = "id" + std::to_string(i);
+          (std::hash<std::string>{}(id) % ledger::bucket_count < 4) == first)
+        return id;
+  };
+  w.truth.append(id_for(true));
+  w.kafka.hold = true;
+  w.start();
+  ASSERT_EQ(w.kafka.pending.size(), 1U);
+  w.truth.append_own(id_for(false), "own"); // "0" has nothing new, and its position moves on
+  w.pass(5s);
+  EXPECT_EQ(w.stored("1"), 2U);
+  EXPECT_EQ(w.stored("0"), 0U);
+  w.kafka.settle(0);
+  w.pass(2s);
+  EXPECT_EQ(w.stored("0"), 2U);
+}
+
+TEST(flow, page_without_a_message_moves_the_position_only_behind_what_is_in_flight) {
   world w{1};
   w.kafka.hold = true;
   w.start();
