@@ -1,10 +1,8 @@
 #include "core/log.hpp"
 
 #include "core/clock.hpp"
+#include "core/line_writer.hpp"
 #include "core/log_text.hpp"
-
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 
 #include <unistd.h>
 
@@ -13,18 +11,11 @@ namespace feedcast::log {
 namespace {
 
 struct state {
-  // spdlog brings the locked, whole-line stderr sink; the layout of a line is ours, so its pattern
-  // is the bare text.
-  std::shared_ptr<spdlog::logger> out = [] {
-    auto logger = std::make_shared<spdlog::logger>(
-        "feedcast", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    logger->set_pattern("%v");
-    logger->set_level(spdlog::level::trace);
-    logger->flush_on(spdlog::level::trace);
-    return logger;
-  }();
+  line_writer out{STDERR_FILENO};
   std::atomic<level> threshold{level::info};
   std::atomic<bool> json{isatty(STDERR_FILENO) == 0};
+  std::atomic<std::uint64_t> dropped{0};
+  std::atomic<std::uint64_t> untold{0}; ///< of those, the ones that no line has told of yet
 };
 
 state& shared() {
@@ -114,8 +105,19 @@ bool enabled(level l) noexcept {
 
 void write(level l, std::string_view message, std::initializer_list<field> fields) {
   auto& s = shared();
-  const auto line = s.json ? json_line(l, message, fields) : logfmt_line(l, message, fields);
-  s.out->log(spdlog::level::info, spdlog::string_view_t{line.data(), line.size()});
+  const auto line_of = s.json ? json_line : logfmt_line;
+  if (const auto lost = s.untold.exchange(0);
+      lost > 0
+      && !s.out.put(line_of(level::warn, "log lines dropped: nobody read them", {{"lines", lost}})))
+    s.untold += lost;
+  if (!s.out.put(line_of(l, message, fields))) {
+    ++s.dropped;
+    ++s.untold;
+  }
+}
+
+std::uint64_t dropped_lines() noexcept {
+  return shared().dropped.load(std::memory_order_relaxed);
 }
 
 limiter::pass limiter::admit() noexcept {

@@ -37,8 +37,12 @@ void configure(level threshold, format how);
 level parse_level(std::string_view name); ///< unknown names mean info
 
 bool enabled(level l) noexcept;
-/// Thread-safe. Lines are written whole.
+/// Thread-safe. Lines are written whole, or dropped if stderr takes no more: no caller ever waits
+/// for whoever reads the log.
 void write(level l, std::string_view message, std::initializer_list<field> fields);
+
+/// Lines dropped since the process began. Thread-safe.
+std::uint64_t dropped_lines() noexcept;
 
 inline void debug(std::string_view message, std::initializer_list<field> fields = {}) {
   if (enabled(level::debug))

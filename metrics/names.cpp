@@ -38,6 +38,7 @@ std::span<const family* const> all_families() {
                                   &target_producer_restarts,
                                   &actor_restarts,
                                   &clock_skew,
+                                  &log_lines_dropped,
                                   &build_info,
                                   &config_info,
                                   &process_resident_memory,

@@ -123,6 +123,9 @@ inline constexpr family actor_restarts{kind::counter, "feedcast_actor_restarts_t
 inline constexpr family clock_skew{
     kind::gauge, "feedcast_clock_skew_seconds",
     "This machine's clock minus the Date of the database's newest answer, in seconds."};
+inline constexpr family log_lines_dropped{
+    kind::counter, "feedcast_log_lines_dropped_total",
+    "Log lines given up because standard error took no more."};
 inline constexpr family build_info{kind::gauge, "feedcast_build_info",
                                    "Always 1; the labels tell the version and the revision."};
 inline constexpr family config_info{

@@ -1,5 +1,6 @@
 #include "metrics/service_probe.hpp"
 
+#include "core/log.hpp"
 #include "metrics/process_stats.hpp"
 #include "metrics/series_maker.hpp"
 
@@ -13,7 +14,9 @@ void expose_process(registry& r) {
                cpu = make.counter_of(names::process_cpu),
                fds = make.gauge_of(names::process_open_fds),
                threads = make.gauge_of(names::process_threads),
-               started = make.gauge_of(names::process_start_time)] {
+               started = make.gauge_of(names::process_start_time),
+               dropped = make.counter_of(names::log_lines_dropped)] {
+    dropped.add(static_cast<double>(log::dropped_lines()) - dropped.value());
     const auto now = read_process_stats();
     if (!now)
       return;

@@ -1,6 +1,7 @@
 """The service between a real HTTP emulator and a Kafka broker: faults on both sides, poison, metrics, Prometheus."""
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -72,6 +73,40 @@ class Service(IntegrationTest):
         self.process.stop(signal.SIGTERM)
         for where in ("".join(self.got()), status, self.process.output()):
             self.assertNotIn(secret, where)
+
+    def test_a_log_that_nobody_reads_costs_lines_and_no_delivery(self):
+        self.process.stop(signal.SIGTERM)
+        read_end, write_end = os.pipe()
+        environment = {"TEST_KEY": harness.KEY, "FEEDCAST_LOG_FORMAT": "logfmt", "PATH": os.environ["PATH"]}
+        child = subprocess.Popen([harness.binary("feedcast"), "run", "-c", self.config], stderr=write_end,
+                                 stdin=subprocess.DEVNULL, env=environment)
+        self.addCleanup(child.wait)
+        self.addCleanup(child.kill)
+        text = ""
+        while not (found := re.search(r"admin=(\S+)", text)):
+            text += os.read(read_end, 65536).decode()
+        admin = found.group(1)
+        harness.wait_ready(admin)
+        stuffing = os.open(f"/proc/self/fd/{write_end}", os.O_WRONLY | os.O_NONBLOCK)
+        stuffed = 0
+        try:
+            while True:
+                stuffed += os.write(stuffing, b"x" * 4096)
+        except BlockingIOError:
+            os.close(stuffing)
+        self.assertGreater(stuffed, 0)
+        ids = [f"unread/{n}" for n in range(500)]
+        self.fault(operation="feed", container="whisks", times=3, kind="status", status=503)
+        eventually("the fault was felt", lambda: self.hits() >= 3)
+        self.write(*[entity(i, "us2") for i in ids])
+        self.wait_for(*ids)
+        eventually("lines were dropped", lambda: metric(admin, "feedcast_log_lines_dropped_total") > 0)
+        os.close(write_end)
+        with os.fdopen(read_end) as log:
+            os.read(read_end, 1 << 20)
+            child.terminate()
+            self.assertRegex(log.read(), r"log lines dropped.*lines=\d+")
+        self.assertEqual(child.wait(), 0)
 
     def test_feed_faults_are_felt_and_nothing_is_lost(self):
         for n, rule in enumerate([
