@@ -1,5 +1,7 @@
 #include "sinks/kafka/config.hpp"
 
+#include "sinks/kafka/partitioner.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -122,7 +124,10 @@ result<conf_handle> make_producer_conf(const kafka_options& options) {
     b.theirs(name, value, false);
   for (const auto& [name, value] : options.secret_properties)
     b.theirs(name, value.reveal(), true);
-  return std::move(b).finish();
+  auto conf = std::move(b).finish();
+  if (conf && !options.properties.contains("partitioner"))
+    choose_live_partitions(**conf);
+  return conf;
 }
 
 result<conf_handle> make_client_conf(const std::string& brokers,

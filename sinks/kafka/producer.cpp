@@ -61,6 +61,10 @@ producer::~producer() {
   abandon();
 }
 
+void producer::purge_queue() noexcept {
+  rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_NON_BLOCKING);
+}
+
 void producer::abandon() noexcept {
   rd_kafka_queue_cb_event_enable(queue_.get(), nullptr, nullptr);
   rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT

@@ -59,6 +59,9 @@ class producer {
 
   topic_answer ask(milliseconds timeout) { return ask_topic(*client_, *topic_, timeout); }
 
+  /// What is queued and not sent yet comes back as _PURGE_QUEUE.
+  void purge_queue() noexcept;
+
   /// Drops what is queued and in flight, and stops waking.
   void abandon() noexcept;
 

@@ -114,10 +114,14 @@ void kafka_sink::impl::refused_at_once(ticket_table::slot_id slot, rd_kafka_resp
 
 void kafka_sink::impl::on_refusal(rd_kafka_resp_err_t code) {
   const auto what = classify(code);
-  condition_.failed(what, explain(code, {}, options_));
   // Timeouts have waited long enough; the rest would come back at once and go round at full speed.
-  if (what == delivery_class::timeout)
+  if (what == delivery_class::timeout) {
+    // The next look tells whether the cluster can't be reached or does not acknowledge.
+    unacknowledged_ = clock_.steady();
+    condition_.suspect();
     return;
+  }
+  condition_.failed(what, explain(code, {}, options_));
   const auto now = clock_.steady();
   if (now >= hold_until_)
     hold_until_ = now + hold_delay_.next();
@@ -141,7 +145,7 @@ void kafka_sink::impl::take_reports(std::vector<delivery_report>& reports) {
     }
     if (outcome == delivery_outcome::acknowledged) {
       acknowledged = true;
-    } else {
+    } else if (code != RD_KAFKA_RESP_ERR__PURGE_QUEUE) { // not sent, by our own wish
       condition_.count_error();
       fatal_seen_ = fatal_seen_ || code == RD_KAFKA_RESP_ERR__FATAL;
       if (!refused_for_good)
@@ -159,6 +163,7 @@ void kafka_sink::impl::take_reports(std::vector<delivery_report>& reports) {
     auth_failures_ = 0;
     reopen_delay_.reset();
     if (!refusal) {
+      unacknowledged_.reset();
       hold_delay_.reset();
       condition_.acknowledged();
     }

@@ -68,6 +68,8 @@ class kafka_sink::impl {
   void reopen();
   void watch_for_stall();
   void look_for_topic();
+  void take_facts(const topic_facts& facts);
+  bool acknowledges_too_late() const;
   void replace_producer(delivery_class why, std::string reason);
 
   kafka_options options_;
@@ -87,6 +89,8 @@ class kafka_sink::impl {
 
   bool fatal_seen_ = false;
   bool topic_missing_ = false;
+  bool topic_seen_ = false;      ///< the cluster told about it, at least once
+  std::uint32_t leaderless_ = 0; ///< partitions of the topic
   bool creating_topic_ = false;
   bool looking_ = false;
   bool durability_told_ = false;
@@ -94,6 +98,9 @@ class kafka_sink::impl {
   std::string last_client_error_;   ///< the newest reason for not reaching a broker
   steady_time last_report_{};       ///< or since when something is outstanding
   steady_time next_look_{};
+  steady_time watch_until_{};                 ///< looks go on until then
+  std::optional<steady_time> well_since_;     ///< looks found the cluster and the topic
+  std::optional<steady_time> unacknowledged_; ///< when a message timed out, after the last ack
   steady_time reopen_at_{};
   steady_time hold_until_{}; ///< nothing is produced before
   backoff reopen_delay_;

@@ -15,6 +15,10 @@ using std::chrono::milliseconds;
 constexpr milliseconds look_timeout{1000};
 constexpr milliseconds look_interval{1000};
 
+/// So long after an error of the client looks go on: a broker that died leads its partitions until
+/// the others miss it, 9 s as Kafka comes.
+constexpr milliseconds watch_time{15'000};
+
 /// Logins refused in a row before the producer is replaced, to take up new credentials.
 constexpr std::uint32_t max_auth_failures = 5;
 
@@ -72,6 +76,8 @@ void kafka_sink::impl::reopen() {
 
 void kafka_sink::impl::replace_producer(delivery_class why, std::string reason) {
   condition_.count_restart();
+  log::warn("producer replaced",
+            {{"target", options_.name}, {"class", to_string(why)}, {"reason", reason}});
   condition_.failed(why, std::move(reason));
   // Messages that wait to be tried again are in nobody's hands; the rest is the old producer's
   // until it is gone.
@@ -103,6 +109,7 @@ void kafka_sink::impl::take_client_errors() {
     if (e.code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
       last_client_error_ = e.text;
     if (classify(e.code) != delivery_class::auth) {
+      watch_until_ = clock_.steady() + watch_time;
       condition_.suspect(); // may be one broker of several, or a connection closed for being idle
       continue;
     }
@@ -152,27 +159,61 @@ void kafka_sink::impl::take_look(const mailbox::look& seen) {
   const auto& [code, facts] = seen.answer;
   const auto what = classify(code);
   topic_missing_ = what == delivery_class::unknown_topic;
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR && facts.leaderless == facts.partitions) {
-    condition_.failed(delivery_class::transport, explain(RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE,
-                                                         "no partition has a leader", options_));
-    return;
-  }
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    auth_failures_ = 0;
-    condition_.saw_topic();
-    if (facts.least_replicas == 1 && !std::exchange(durability_told_, true))
-      log::warn("topic has one replica: an acknowledged message is lost with its broker",
-                {{"target", options_.name}, {"topic", options_.topic}});
+    take_facts(facts);
     return;
   }
+  well_since_.reset();
   // A refused login shows here as a mere timeout; what is known already is more to the point.
   if (condition_.now().error_class == to_string(delivery_class::auth) && what != delivery_class::acl
       && !topic_missing_)
     return;
   if (topic_missing_ && options_.create_topic && !std::exchange(creating_topic_, true))
     producer_->create_topic(options_);
-  condition_.failed(what,
-                    explain(code, topic_missing_ ? std::string{} : last_client_error_, options_));
+  auto reason = explain(code, topic_missing_ ? std::string{} : last_client_error_, options_);
+  if (what == delivery_class::timeout)
+    condition_.timed_out(std::move(reason));
+  else
+    condition_.failed(what, std::move(reason));
+}
+
+void kafka_sink::impl::take_facts(const topic_facts& facts) {
+  const bool lost_leaders = facts.leaderless > leaderless_;
+  const bool leaders_back = facts.leaderless == 0 && leaderless_ > 0;
+  leaderless_ = facts.leaderless;
+  if (facts.leaderless == facts.partitions) {
+    well_since_.reset();
+    condition_.failed(delivery_class::transport, explain(RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE,
+                                                         "no partition has a leader", options_));
+    return;
+  }
+  auth_failures_ = 0;
+  topic_seen_ = true;
+  if (lost_leaders) {
+    log::warn("partitions without a leader are passed over", {{"target", options_.name},
+                                                              {"topic", options_.topic},
+                                                              {"leaderless", facts.leaderless},
+                                                              {"partitions", facts.partitions}});
+    producer_->purge_queue(); // what waits for them goes to the others
+  } else if (leaders_back) {
+    log::info("every partition has a leader again",
+              {{"target", options_.name}, {"topic", options_.topic}});
+  }
+  if (!well_since_)
+    well_since_ = clock_.steady();
+  if (acknowledges_too_late())
+    condition_.failed(delivery_class::timeout, explain_unacknowledged(facts, options_));
+  else
+    condition_.saw_topic();
+  if (facts.least_replicas == 1 && !std::exchange(durability_told_, true))
+    log::warn("topic has one replica: an acknowledged message is lost with its broker",
+              {{"target", options_.name}, {"topic", options_.topic}});
+}
+
+/// A message timed out lately, while looks found nothing wrong.
+bool kafka_sink::impl::acknowledges_too_late() const {
+  return unacknowledged_ && *unacknowledged_ > *well_since_
+         && clock_.steady() - *unacknowledged_ < 2 * options_.message_timeout + watch_time;
 }
 
 void kafka_sink::impl::watch_for_stall() {
@@ -187,7 +228,9 @@ void kafka_sink::impl::watch_for_stall() {
 
 void kafka_sink::impl::look_for_topic() {
   const auto now = clock_.steady();
-  if (!producer_ || looking_ || creating_topic_ || now < next_look_ || !condition_.wants_look())
+  const bool wanted =
+      condition_.wants_look() || !topic_seen_ || leaderless_ > 0 || now < watch_until_;
+  if (!producer_ || looking_ || creating_topic_ || now < next_look_ || !wanted)
     return;
   looking_ = true;
   background_.post([p = producer_, mail = mail_, wake = wake_, generation = generation_] {

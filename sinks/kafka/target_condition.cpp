@@ -34,6 +34,12 @@ void target_condition::recovered() {
   log::info("target can be delivered to", {{"target", target_}});
 }
 
+void target_condition::timed_out(std::string reason) {
+  if (now_.up || what_ == delivery_class::none)
+    failed(delivery_class::timeout, std::move(reason));
+  suspected_ = false;
+}
+
 void target_condition::failed(delivery_class what, std::string reason) {
   suspected_ = false;
   const bool news = now_.up || what != what_;

@@ -19,6 +19,8 @@ class target_condition {
   void saw_topic();
   /// Something went wrong that makes the target useless for now.
   void failed(delivery_class what, std::string reason);
+  /// Something took too long. Says less than any other reason, so that stays if there is one.
+  void timed_out(std::string reason);
 
   /// Something went wrong that may mean nothing, such as a closed idle connection: worth a look.
   void suspect() { suspected_ = true; }

@@ -68,6 +68,19 @@ std::string explain(rd_kafka_resp_err_t code, const std::string& text,
   }
 }
 
+std::string explain_unacknowledged(const topic_facts& facts, const kafka_options& options) {
+  auto text = "topic " + options.topic + " at " + options.brokers
+              + ": messages are not acknowledged within "
+              + std::to_string(options.message_timeout.count()) + " ms";
+  if (facts.least_in_sync < facts.least_replicas)
+    text += "; a partition has " + std::to_string(facts.least_in_sync) + " of "
+            + std::to_string(facts.least_replicas)
+            + " replicas in sync: bring the others back, or lower min.insync.replicas";
+  else
+    text += "; its replicas are in sync: are the brokers overloaded, or the network?";
+  return text;
+}
+
 topic_answer ask_topic(rd_kafka_t& client, rd_kafka_topic_t& topic, milliseconds timeout) {
   const rd_kafka_metadata_t* raw = nullptr;
   topic_answer answer;
@@ -85,9 +98,11 @@ topic_answer ask_topic(rd_kafka_t& client, rd_kafka_topic_t& topic, milliseconds
   for (int i = 0; i < t.partition_cnt; ++i) {
     const auto& p = t.partitions[i];
     const auto replicas = static_cast<std::uint32_t>(p.replica_cnt);
+    const auto in_sync = static_cast<std::uint32_t>(p.isr_cnt);
     answer.facts.leaderless += p.leader < 0 ? 1 : 0;
     answer.facts.least_replicas =
         i == 0 ? replicas : std::min(answer.facts.least_replicas, replicas);
+    answer.facts.least_in_sync = i == 0 ? in_sync : std::min(answer.facts.least_in_sync, in_sync);
   }
   return answer;
 }

@@ -13,6 +13,7 @@ struct topic_facts {
   std::uint32_t partitions = 0;
   std::uint32_t leaderless = 0;     ///< partitions that nobody can write to at the moment
   std::uint32_t least_replicas = 0; ///< of the partition that has fewest
+  std::uint32_t least_in_sync = 0;  ///< likewise
 };
 
 /// How to make the topic by hand: a line for the shell.
@@ -21,6 +22,9 @@ std::string create_command(const kafka_options& options);
 /// What an error of this code means for somebody who has to mend it: what, where, how.
 std::string explain(rd_kafka_resp_err_t code, const std::string& text,
                     const kafka_options& options);
+
+/// Why messages are not acknowledged in time though the cluster answers and has the topic.
+std::string explain_unacknowledged(const topic_facts& facts, const kafka_options& options);
 
 struct topic_answer {
   rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;

@@ -10,6 +10,13 @@ import peers
 JVM = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-XX:-UsePerfData",
        "-Dorg.slf4j.simpleLogger.showDateTime=true", "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS"]
 
+
+def class_archive():
+    """Kafka's classes as the JVM keeps them (class data sharing): a broker that finds them starts with a third less work.
+    Ignored by a JVM of another version."""
+    return peers.folder("kafka") / "classes.jsa"
+
+
 # Small, and quick to notice that a neighbour is gone; whatever concerns durability is as Kafka has it.
 SETTINGS = {
     "controller.listener.names": "CONTROLLER",
@@ -81,8 +88,8 @@ def ports_of(ports, name, node):
 class BrokerProcess:
     """The process of one node. Starting does not wait until it answers; brokers.Cluster does."""
 
-    def __init__(self, node, folder, ports, text, heap, guard):
-        self.node, self.folder, self.ports, self.heap, self.guard = node, folder, ports, heap, guard
+    def __init__(self, node, folder, ports, text, jvm, guard):
+        self.node, self.folder, self.ports, self.jvm, self.guard = node, folder, ports, jvm, guard
         self.process = None
         self.suspended = False
         os.makedirs(folder)
@@ -94,9 +101,10 @@ class BrokerProcess:
     def _java(self, *arguments):
         if not shutil.which("java"):
             raise peers.Missing("there is no java; scripts/setup installs it")
+        shared = [f"-XX:SharedArchiveFile={class_archive()}"] if class_archive().is_file() else []
         with open(self.log, "ab") as log:
             return subprocess.Popen(
-                ["java", f"-Xmx{self.heap}", *JVM, "-cp", f"{peers.folder('kafka')}/*", *arguments],
+                ["java", *JVM, *shared, *self.jvm, "-cp", f"{peers.folder('kafka')}/*", *arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
 
     def format(self, cluster_id):

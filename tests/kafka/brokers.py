@@ -20,7 +20,7 @@ import time
 import uuid
 
 from admin_wire import reassign
-from broker_process import BrokerProcess, Listener, configuration
+from broker_process import BrokerProcess, Listener, class_archive, configuration
 from certificates import Authority
 from client import confluent_kafka
 from ports import PortPool
@@ -46,10 +46,10 @@ class Cluster:
 
     listeners: more ways in beside PLAINTEXT, {name: Listener}. secure=True adds SSL and SASL_SSL with a good certificate
     of `authority`, whose `ca` clients trust. acls=True refuses everybody but anonymous clients (PLAINTEXT, SSL) what they
-    were not allowed. settings: more lines for server.properties.
+    were not allowed. settings: more lines for server.properties. jvm: more arguments for java.
     """
 
-    def __init__(self, count=1, listeners=None, secure=False, acls=False, settings=None, heap="256m", start=True):
+    def __init__(self, count=1, listeners=None, secure=False, acls=False, settings=None, heap="256m", jvm=(), start=True):
         self.folder = tempfile.mkdtemp(prefix="feedcast-kafka-")
         self.pool = PortPool()
         self._guard = subprocess.Popen([sys.executable, os.path.join(HERE, "guard.py"), self.folder],
@@ -71,7 +71,7 @@ class Cluster:
         for n in nodes:
             folder = os.path.join(self.folder, f"node-{n}")
             text = configuration(n, ports[n], self.listeners, voters, folder, more)
-            self.nodes[n] = BrokerProcess(n, folder, ports[n], text, heap, self._tell_guard)
+            self.nodes[n] = BrokerProcess(n, folder, ports[n], text, [f"-Xmx{heap}", *jvm], self._tell_guard)
         self._format()
         self._admin = None
         if start:
@@ -126,7 +126,7 @@ class Cluster:
     def log_tail(self, node=1, size=3000):
         return self.nodes[node].log_tail(size)
 
-    def wait_ready(self, node=None, seconds=60):
+    def wait_ready(self, node=None, seconds=120):
         """Until each broker itself answers and names itself and all that run."""
         for n in self._chosen(node):
             own = self._client(self.bootstrap(nodes=[n]))
@@ -155,7 +155,7 @@ class Cluster:
 
     def create_topic(self, topic, partitions=1, replication=1, config=None, assignment=None, seconds=30):
         """`assignment`: replicas of each partition, the preferred leader first, instead of `replication`."""
-        how = {"replica_assignment": assignment} if assignment else \
+        how = {"num_partitions": len(assignment), "replica_assignment": assignment} if assignment else \
             {"num_partitions": partitions, "replication_factor": replication}
         new = admin.NewTopic(topic, config={k: str(v) for k, v in (config or {}).items()}, **how)
         self._done(self.admin.create_topics([new], operation_timeout=10, request_timeout=10)[topic])
@@ -258,3 +258,19 @@ class Cluster:
         running = [(n, n_process.format(cluster_id)) for n, n_process in self.nodes.items()]
         for n, process in running:
             assert process.wait(60) == 0, f"formatting broker {n} failed:\n{self.log_tail(n)}"
+
+
+def write_class_archive():
+    """Once, for all brokers to come: runs one and keeps its classes."""
+    if class_archive().is_file():
+        return
+    staging = f"{class_archive()}.{os.getpid()}"
+    cluster = Cluster(jvm=[f"-XX:ArchiveClassesAtExit={staging}"])
+    try:
+        cluster.create_topic("t")
+        cluster.stop()
+        os.rename(staging, class_archive())
+    finally:
+        cluster.close()
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(staging)

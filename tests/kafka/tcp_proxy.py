@@ -5,7 +5,7 @@ import struct
 import threading
 import time
 
-MODES = ("pass", "blackhole", "reset", "refuse", "delay", "drip")
+MODES = ("pass", "blackhole", "mute", "reset", "refuse", "delay", "drip")
 
 
 class TcpProxy:
@@ -14,6 +14,7 @@ class TcpProxy:
     pass       as if it were not there
     blackhole  connections open and stay open, and nothing passes, not even an end (half-open); what was sent meanwhile
                passes when the mode changes, as TCP would send it again
+    mute       what goes to the target passes, its answers do not (until the mode changes)
     reset      open connections are reset, new ones are too, as soon as they are made
     refuse     open connections are reset, new ones refused
     delay      every piece arrives `seconds` later
@@ -108,12 +109,12 @@ class TcpProxy:
                 self._forward(piece, sink, up)
         except OSError:
             pass
-        self._end(source, sink)
+        self._end(source, sink, up)
 
     def _forward(self, piece, sink, up):
         while piece:
             with self.lock:
-                self._wait_while_black()
+                self._wait_while_held(up)
                 if self.closed:
                     raise OSError("closed")
                 mode, seconds, rate = self.mode, self.seconds, self.rate
@@ -131,14 +132,14 @@ class TcpProxy:
             sink.sendall(part)
             piece = piece[len(part):]
 
-    def _wait_while_black(self):
-        while self.mode == "blackhole" and not self.closed:
+    def _wait_while_held(self, up):
+        while (self.mode == "blackhole" or self.mode == "mute" and not up) and not self.closed:
             self.changed.wait()
 
-    def _end(self, source, sink):
+    def _end(self, source, sink, up):
         """One direction ended: so does the other."""
         with self.lock:
-            self._wait_while_black()
+            self._wait_while_held(up)
             self.open -= {source, sink}
         for s in (source, sink):
             with contextlib.suppress(OSError):

@@ -84,6 +84,22 @@ class TcpProxyTest(unittest.TestCase):
             s.settimeout(10)
             self.assertEqual(s.recv(100), b"lost?")
 
+    def test_mute_passes_questions_and_keeps_answers(self):
+        s = self.connect()
+        self.ask(s)
+        self.proxy.set_mode("mute")
+        s.sendall(b"heard")
+        end = time.monotonic() + 10
+        while self.proxy.bytes_up < 10 and time.monotonic() < end:
+            time.sleep(0.01)
+        s.settimeout(0.2)
+        with self.assertRaises(TimeoutError):
+            s.recv(1)
+        self.assertEqual((self.proxy.bytes_up, self.proxy.bytes_down), (10, 5))
+        self.proxy.set_mode("pass")
+        s.settimeout(10)
+        self.assertEqual(s.recv(100), b"heard")
+
     def test_resets_old_and_new_connections(self):
         old = self.connect()
         self.ask(old)

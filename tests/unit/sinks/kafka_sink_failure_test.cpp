@@ -4,15 +4,24 @@
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
+#include <set>
 
 namespace feedcast::kafka {
 namespace {
 
 using namespace testing;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 struct kafka_sink_failure : mock_cluster_test {
   kafka_sink_failure() { cluster.create_topic(options.topic, 1); }
+
+  std::set<std::int32_t> partitions_of(std::size_t messages) {
+    std::set<std::int32_t> partitions;
+    for (const auto& m : read_topic(options.brokers, options.topic, messages))
+      partitions.insert(m.partition);
+    return partitions;
+  }
 };
 
 TEST_F(kafka_sink_failure, is_not_up_before_it_saw_the_topic) {
@@ -71,7 +80,7 @@ TEST_F(kafka_sink_failure, reports_retry_when_the_message_timeout_is_over) {
   ASSERT_TRUE(d.produce_all(set));
   ASSERT_TRUE(d.poll_until_reported(10));
   EXPECT_EQ(d.count(delivery_outcome::retry), 10U);
-  EXPECT_FALSE(d.sink->state().up);
+  EXPECT_TRUE(d.poll_until([&] { return !d.sink->state().up; }));
   EXPECT_GE(d.sink->state().errors, 10U);
   cluster.set_up();
   EXPECT_TRUE(d.deliver_all(set));
@@ -176,6 +185,27 @@ INSTANTIATE_TEST_SUITE_P(all, kafka_sink_refusals,
                          ::testing::Values(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE,
                                            RD_KAFKA_RESP_ERR_INVALID_RECORD,
                                            RD_KAFKA_RESP_ERR_POLICY_VIOLATION));
+
+TEST_F(kafka_sink_failure, partition_without_a_leader_is_passed_over) {
+  options.topic += "_of_three"; // the fixture's has one partition, and stays as it is
+  cluster.create_topic(options.topic, 3);
+  cluster.set_leader(options.topic, 1, -1);
+  const message_set set{100};
+  sink_driver d{options};
+  ASSERT_TRUE(d.poll_until([&] { return d.sink->state().up; }));
+  EXPECT_TRUE(d.deliver_all(set));
+  EXPECT_EQ(d.count(delivery_outcome::retry), 0U);
+  EXPECT_TRUE(d.sink->state().up);
+  EXPECT_THAT(partitions_of(100), ElementsAre(0, 2));
+
+  cluster.set_leader(options.topic, 1, 1);
+  const message_set later{100, 1000};
+  std::size_t delivered = 100;
+  EXPECT_TRUE(d.poll_until([&] { // the client learns of the leader by and by
+    delivered += d.deliver_all(later) ? 100 : 0;
+    return partitions_of(delivered).contains(1);
+  })) << "the partition is not used again";
+}
 
 } // namespace
 } // namespace feedcast::kafka

@@ -26,6 +26,19 @@ TEST(target_condition, keeps_the_reason_of_a_failure_until_it_recovers) {
   EXPECT_EQ(c.now().error_class, "");
 }
 
+TEST(target_condition, keeps_a_better_reason_when_something_takes_too_long) {
+  target_condition c{"eu"};
+  c.timed_out("a message");
+  EXPECT_EQ(c.now().error_class, "timeout");
+  c.failed(delivery_class::transport, "connection refused");
+  c.timed_out("another message");
+  EXPECT_EQ(c.now().error_class, "transport");
+  EXPECT_EQ(c.now().reason, "connection refused");
+  c.acknowledged();
+  c.timed_out("a third");
+  EXPECT_EQ(c.now().error_class, "timeout");
+}
+
 TEST(target_condition, takes_only_an_acknowledgement_against_a_missing_right_to_write) {
   target_condition c{"eu"};
   c.failed(delivery_class::acl, "not authorized");
