@@ -266,10 +266,11 @@ void delivery_state::watch_sink() {
         static_cast<double>(is.producer_restarts - shown_.producer_restarts));
   }
   if (changed && is.up)
-    log::info("target is up", {{"target", args_.target}});
+    log::info("target can be delivered to", {{"target", args_.target}});
   else if (changed && !is.error_class.empty())
-    log::warn("target is not up",
+    log::warn("target can't be delivered to",
               {{"target", args_.target}, {"class", is.error_class}, {"reason", is.reason}});
+  args_.probe->weak_durability.set(is.weak_durability ? 1 : 0);
   if (changed || now >= next_show_) {
     args_.probe->up.set(is.up ? 1 : 0);
     args_.watch.health->put_target(args_.target, {is.up, is.reason, is.error_class, last_ack_});

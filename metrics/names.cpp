@@ -31,6 +31,7 @@ std::span<const family* const> all_families() {
                                   &target_errors,
                                   &target_up,
                                   &target_last_ack,
+                                  &target_weak_durability,
                                   &target_messages,
                                   &target_inflight_messages,
                                   &target_inflight_bytes,

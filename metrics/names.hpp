@@ -104,6 +104,10 @@ inline constexpr family target_up{
     "1 if the target acknowledged a message or showed its topic since the last failure, else 0."};
 inline constexpr family target_last_ack{kind::gauge, "feedcast_target_last_ack_timestamp_seconds",
                                         "When the target last acknowledged a message, Unix time."};
+inline constexpr family target_weak_durability{
+    kind::gauge, "feedcast_target_weak_durability",
+    "1 if the topic has a partition with one replica only, so that a message is lost with its "
+    "broker although it was acknowledged, else 0."};
 inline constexpr family target_messages{kind::counter, "feedcast_target_messages_total",
                                         "Messages handed to the producer, by outcome."};
 inline constexpr family target_inflight_messages{kind::gauge, "feedcast_target_inflight_messages",

@@ -11,6 +11,7 @@ target_probe::target_probe(registry& r, std::string_view target) {
   errors = make.counters_of<target_error_class>(names::target_errors, "class");
   up = make.gauge_of(names::target_up);
   last_ack = make.gauge_of(names::target_last_ack);
+  weak_durability = make.gauge_of(names::target_weak_durability);
   messages = make.counters_of<message_outcome>(names::target_messages, "outcome");
   inflight_messages = make.gauge_of(names::target_inflight_messages);
   inflight_bytes = make.gauge_of(names::target_inflight_bytes);

@@ -12,8 +12,9 @@ struct target_probe {
   target_probe(registry& r, std::string_view target);
 
   by_label<target_error_class, counter> errors;
-  gauge up;       ///< 0 or 1
-  gauge last_ack; ///< Unix time in seconds
+  gauge up;              ///< 0 or 1
+  gauge last_ack;        ///< Unix time in seconds
+  gauge weak_durability; ///< 0 or 1
   by_label<message_outcome, counter> messages;
   gauge inflight_messages;
   gauge inflight_bytes;

@@ -81,7 +81,8 @@ class message_sink {
     std::string error_class; ///< timeout, auth, acl, unknown_topic, too_large, fatal, transport,
                              ///< other; "" if none
     std::uint64_t producer_restarts = 0;
-    std::uint64_t errors = 0; ///< failed deliveries and client errors so far
+    std::uint64_t errors = 0;     ///< failed deliveries and client errors so far
+    bool weak_durability = false; ///< what is acknowledged is lost with one machine
   };
 
   virtual condition state() const = 0;

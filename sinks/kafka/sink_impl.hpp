@@ -93,11 +93,12 @@ class kafka_sink::impl {
   std::uint32_t leaderless_ = 0; ///< partitions of the topic
   bool creating_topic_ = false;
   bool looking_ = false;
-  bool durability_told_ = false;
+  bool only_curious_ = false;       ///< the look under way has no suspicion behind it
   std::uint32_t auth_failures_ = 0; ///< since the last success
   std::string last_client_error_;   ///< the newest reason for not reaching a broker
   steady_time last_report_{};       ///< or since when something is outstanding
   steady_time next_look_{};
+  steady_time durability_look_{};
   steady_time watch_until_{};                 ///< looks go on until then
   std::optional<steady_time> well_since_;     ///< looks found the cluster and the topic
   std::optional<steady_time> unacknowledged_; ///< when a message timed out, after the last ack

@@ -19,6 +19,9 @@ constexpr milliseconds look_interval{1000};
 /// the others miss it, 9 s as Kafka comes.
 constexpr milliseconds watch_time{15'000};
 
+/// How often a cluster without replicas is asked whether it has some by now.
+constexpr milliseconds durability_interval{10'000};
+
 /// Logins refused in a row before the producer is replaced, to take up new credentials.
 constexpr std::uint32_t max_auth_failures = 5;
 
@@ -33,7 +36,6 @@ constexpr backoff_options hold_backoff{.first = milliseconds{100}, .cap = millis
 kafka_sink::impl::impl(kafka_options options, const clock_source& clock)
     : options_(std::move(options))
     , clock_(clock)
-    , condition_(options_.name)
     , reopen_delay_(reopen_backoff)
     , hold_delay_(hold_backoff) {
   if (options_.stall_after <= milliseconds::zero())
@@ -163,6 +165,10 @@ void kafka_sink::impl::take_look(const mailbox::look& seen) {
     take_facts(facts);
     return;
   }
+  if (only_curious_ && (what == delivery_class::timeout || what == delivery_class::transport)) {
+    condition_.suspect(); // one slow answer is no outage: the next look decides
+    return;
+  }
   well_since_.reset();
   // A refused login shows here as a mere timeout; what is known already is more to the point.
   if (condition_.now().error_class == to_string(delivery_class::auth) && what != delivery_class::acl
@@ -205,9 +211,12 @@ void kafka_sink::impl::take_facts(const topic_facts& facts) {
     condition_.failed(delivery_class::timeout, explain_unacknowledged(facts, options_));
   else
     condition_.saw_topic();
-  if (facts.least_replicas == 1 && !std::exchange(durability_told_, true))
+  const bool weak = facts.least_replicas == 1;
+  if (weak && !condition_.now().weak_durability)
     log::warn("topic has one replica: an acknowledged message is lost with its broker",
               {{"target", options_.name}, {"topic", options_.topic}});
+  condition_.set_weak_durability(weak);
+  durability_look_ = clock_.steady() + durability_interval;
 }
 
 /// A message timed out lately, while looks found nothing wrong.
@@ -230,9 +239,11 @@ void kafka_sink::impl::look_for_topic() {
   const auto now = clock_.steady();
   const bool wanted =
       condition_.wants_look() || !topic_seen_ || leaderless_ > 0 || now < watch_until_;
-  if (!producer_ || looking_ || creating_topic_ || now < next_look_ || !wanted)
+  const bool curious = condition_.now().weak_durability && now >= durability_look_;
+  if (!producer_ || looking_ || creating_topic_ || now < next_look_ || !(wanted || curious))
     return;
   looking_ = true;
+  only_curious_ = !wanted;
   background_.post([p = producer_, mail = mail_, wake = wake_, generation = generation_] {
     const auto answer = p->ask(look_timeout);
     {

@@ -1,12 +1,10 @@
 #include "sinks/kafka/target_condition.hpp"
 
-#include "core/log.hpp"
-
 #include <utility>
 
 namespace feedcast::kafka {
 
-target_condition::target_condition(std::string target) : target_(std::move(target)) {
+target_condition::target_condition() {
   now_.reason = "not reached yet";
 }
 
@@ -31,7 +29,6 @@ void target_condition::recovered() {
   now_.reason.clear();
   now_.error_class.clear();
   what_ = delivery_class::none;
-  log::info("target can be delivered to", {{"target", target_}});
 }
 
 void target_condition::timed_out(std::string reason) {
@@ -42,14 +39,10 @@ void target_condition::timed_out(std::string reason) {
 
 void target_condition::failed(delivery_class what, std::string reason) {
   suspected_ = false;
-  const bool news = now_.up || what != what_;
   now_.up = false;
   now_.reason = std::move(reason);
   now_.error_class = to_string(what);
   what_ = what;
-  if (news)
-    log::warn("target can't be delivered to",
-              {{"target", target_}, {"class", now_.error_class}, {"reason", now_.reason}});
 }
 
 } // namespace feedcast::kafka

@@ -7,10 +7,11 @@
 
 namespace feedcast::kafka {
 
-/// Whether the target can be delivered to, and why not. One log line per change. Not thread-safe.
+/// Whether the target can be delivered to, and why not. Says nothing itself: whoever owns the sink
+/// logs a change, once for all kinds of sinks. Owned by the sink, not thread-safe.
 class target_condition {
  public:
-  explicit target_condition(std::string target);
+  target_condition();
 
   /// A message was stored.
   void acknowledged();
@@ -32,12 +33,14 @@ class target_condition {
 
   void count_restart() { ++now_.producer_restarts; }
 
+  /// As the cluster last told.
+  void set_weak_durability(bool weak) { now_.weak_durability = weak; }
+
   const message_sink::condition& now() const noexcept { return now_; }
 
  private:
   void recovered();
 
-  std::string target_;
   message_sink::condition now_;
   delivery_class what_ = delivery_class::none;
   bool suspected_ = false;

@@ -191,14 +191,18 @@ class Cluster:
         eventually(f"{topic} is in sync", lambda: (found := self.partitions(topic)) and all(
             len(m.isrs) >= replicas and m.leader >= 0 for m in found.values()), seconds)
 
+    def set_replicas(self, topic, partition, nodes, seconds=30):
+        """Puts a partition on these brokers, the preferred leader first."""
+        reassign(self.bootstrap(nodes=self.running()[:1]), topic, partition, nodes)
+        eventually("the replicas changed", lambda: list(
+            self.partitions(topic)[partition].replicas) == list(nodes), seconds)
+
     def move_leader(self, topic, to, partition=0, seconds=30):
         """Makes broker `to`, a replica, the leader; no broker stops for it."""
         replicas = self.partitions(topic)[partition].replicas
         order = [to] + [r for r in replicas if r != to]
         if list(replicas) != order:
-            reassign(self.bootstrap(nodes=self.running()[:1]), topic, partition, order)
-            eventually("the order of replicas changed", lambda: list(
-                self.partitions(topic)[partition].replicas) == order, seconds)
+            self.set_replicas(topic, partition, order, seconds)
         if self.leader_of(topic, partition) != to:
             self._done(self.admin.elect_leaders(
                 confluent_kafka.ElectionType.PREFERRED, [confluent_kafka.TopicPartition(topic, partition)]))

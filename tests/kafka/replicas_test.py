@@ -19,6 +19,7 @@ class Replicas(KafkaTest):
         self.start()
         writer = self.writer()
         self.wait_flowing()
+        self.assertEqual(self.metric("feedcast_target_weak_durability", target="eu"), 0)
         times = []
         for _ in range(3):
             to = self.cluster.leader_of(self.topic) % 3 + 1
@@ -76,10 +77,24 @@ class Replicas(KafkaTest):
         time.sleep(15)  # what is measured
         seconds = time.monotonic() - began
         rate, offered = (self.acknowledged() - before) / seconds, (len(writer.ids) - written) / seconds
-        self.cluster.start(3)
         self.say(f"{rate:.0f} of {offered:.0f} changes/s acknowledged while one of three partitions was dead")
+        self.cluster.start(3)
+        end = max(r.offset for r in self.reader.read_to_end() if r.partition == 2)
+        self.reader.wait_for("messages in the partition that returned", lambda records: any(
+            r.partition == 2 and r.offset > end for r in records[-2000:]))
+        self.process.wait_line("every partition has a leader again")
         self.assert_nothing_lost(writer.stop())
         self.assertGreater(rate, 0.9 * offered)
+
+    def test_a_topic_without_replicas_is_told_until_it_has_some(self):
+        self.cluster.create_topic(self.topic, assignment=[[1], [2]])
+        self.start()
+        self.process.wait_line("topic has one replica: an acknowledged message is lost with its broker")
+        eventually("the gauge shows it", lambda: self.metric("feedcast_target_weak_durability", target="eu") == 1)
+        for partition in (0, 1):
+            self.cluster.set_replicas(self.topic, partition, [1, 2, 3])
+        eventually("replicas are seen", lambda: self.metric("feedcast_target_weak_durability", target="eu") == 0)
+        self.assert_nothing_lost(self.write(100))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import statistics
 import sys
 import threading
@@ -150,6 +151,9 @@ class KafkaTest(harness.IntegrationTest):
         self.assertEqual(code, 0, self.process.output()[-3000:])
         values = [r.value for r in self.reader.read_to_end()]
         self.assertLessEqual(set(values), wanted, "something that nobody wrote")
+        changes = [re.sub(r"^ts=\S+ | reason=.*", "", line) for line in self.process.output().splitlines()
+                   if 'msg="target can' in line]
+        self.assertFalse([a for a, b in zip(changes, changes[1:]) if a == b], f"one line for each change: {changes}")
         duplicates = len(values) - len(wanted)
         self.assertGreaterEqual(duplicates, least_duplicates)
         self.say(f"{len(wanted)} written, 0 lost, {duplicates} duplicates")

@@ -35,6 +35,7 @@ struct fake_broker {
   ledger* truth;
   bool corked = false; ///< accept nothing
   bool hold = false;   ///< accept, and report only when told
+  bool weak = false;   ///< without replicas
   std::size_t queue = std::numeric_limits<std::size_t>::max();   ///< unreported messages it accepts
   std::function<delivery_outcome(const std::string& key)> judge; ///< default: acknowledged
   std::function<void()> before_open;                             ///< these three may throw
@@ -135,6 +136,7 @@ class fake_sink final : public message_sink {
   condition state() const override {
     condition c;
     c.up = !broker_->corked;
+    c.weak_durability = broker_->weak;
     if (!c.up) {
       c.reason = "the test corked it";
       c.error_class = "transport";

@@ -1,5 +1,10 @@
 // What the sink reports, and what becomes of the message.
+#include "core/log.hpp"
 #include "tests/support/actor_fixture.hpp"
+
+#include <gmock/gmock.h>
+
+#include <sstream>
 
 namespace feedcast::testing {
 namespace {
@@ -81,6 +86,41 @@ TEST(delivery, target_that_is_not_up_is_shown_with_its_reason) {
   w.pass(1s);
   EXPECT_TRUE(w.health.snapshot().targets.at("eu").up);
   EXPECT_EQ(w.target_probe.up.value(), 1);
+}
+
+TEST(delivery, each_change_of_the_targets_state_is_logged_once) {
+  actor_world w;
+  w.truth.one_range("0");
+  ::testing::internal::CaptureStderr();
+  log::configure(log::level::info, log::format::logfmt);
+  w.kafka.corked = true;
+  w.start();
+  w.pass(10s);
+  w.kafka.uncork();
+  w.pass(10s);
+  w.kafka.corked = true;
+  w.pass(10s);
+  log::configure(log::level::off, log::format::logfmt);
+  std::istringstream lines{::testing::internal::GetCapturedStderr()};
+  std::vector<std::string> changes;
+  for (std::string line; std::getline(lines, line);)
+    if (line.find("delivered to") != std::string::npos)
+      changes.push_back(line.substr(line.find(" level=") + 1));
+  const std::string down = R"(level=warn msg="target can't be delivered to" target=eu )"
+                           R"(class=transport reason="the test corked it")";
+  EXPECT_THAT(changes, ::testing::ElementsAre(
+                           down, R"(level=info msg="target can be delivered to" target=eu)", down));
+}
+
+TEST(delivery, target_without_replicas_is_shown_as_weakly_durable) {
+  actor_world w;
+  w.truth.one_range("0");
+  w.kafka.weak = true;
+  w.start();
+  EXPECT_EQ(w.target_probe.weak_durability.value(), 1);
+  w.kafka.weak = false;
+  w.pass(1s);
+  EXPECT_EQ(w.target_probe.weak_durability.value(), 0);
 }
 
 TEST(delivery, nothing_is_in_flight_after_everything_was_acknowledged) {

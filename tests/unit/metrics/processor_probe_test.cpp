@@ -87,11 +87,13 @@ TEST_F(processor_probe_test, bounds_the_number_of_alias_ranges) {
 
 TEST(target_probe, labels_its_series_with_the_target) {
   registry r;
-  const target_probe p{r, "eu"};
+  target_probe p{r, "eu"};
+  p.weak_durability.set(1);
   p.errors[target_error_class::acl].add();
   p.messages[message_outcome::produced].add(7);
   p.producer_restarts[producer_restart::stalled].add();
   const auto text = r.serialize();
+  EXPECT_THAT(text, HasSubstr(R"(feedcast_target_weak_durability{target="eu"} 1)"));
   EXPECT_THAT(text, HasSubstr(R"(feedcast_target_errors_total{class="acl",target="eu"} 1)"));
   EXPECT_THAT(text,
               HasSubstr(R"(feedcast_target_messages_total{outcome="produced",target="eu"} 7)"));

@@ -207,5 +207,19 @@ TEST_F(kafka_sink_failure, partition_without_a_leader_is_passed_over) {
   })) << "the partition is not used again";
 }
 
+TEST_F(kafka_sink_failure, topic_with_one_replica_is_weakly_durable) {
+  sink_driver d{options};
+  EXPECT_TRUE(d.poll_until([&] { return d.sink->state().weak_durability; }));
+  EXPECT_TRUE(d.sink->state().up);
+
+  mock_cluster three{3};
+  three.create_topic("replicated", 2, 3);
+  options.brokers = three.bootstrap();
+  options.topic = "replicated";
+  sink_driver replicated{options};
+  EXPECT_TRUE(replicated.poll_until([&] { return replicated.sink->state().up; }));
+  EXPECT_FALSE(replicated.sink->state().weak_durability);
+}
+
 } // namespace
 } // namespace feedcast::kafka

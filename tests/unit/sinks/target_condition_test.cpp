@@ -6,7 +6,7 @@ namespace feedcast::kafka {
 namespace {
 
 TEST(target_condition, is_down_until_something_proves_otherwise) {
-  target_condition c{"eu"};
+  target_condition c;
   EXPECT_FALSE(c.now().up);
   EXPECT_TRUE(c.wants_look());
   c.saw_topic();
@@ -15,7 +15,7 @@ TEST(target_condition, is_down_until_something_proves_otherwise) {
 }
 
 TEST(target_condition, keeps_the_reason_of_a_failure_until_it_recovers) {
-  target_condition c{"eu"};
+  target_condition c;
   c.failed(delivery_class::timeout, "no answer");
   EXPECT_FALSE(c.now().up);
   EXPECT_EQ(c.now().reason, "no answer");
@@ -27,7 +27,7 @@ TEST(target_condition, keeps_the_reason_of_a_failure_until_it_recovers) {
 }
 
 TEST(target_condition, keeps_a_better_reason_when_something_takes_too_long) {
-  target_condition c{"eu"};
+  target_condition c;
   c.timed_out("a message");
   EXPECT_EQ(c.now().error_class, "timeout");
   c.failed(delivery_class::transport, "connection refused");
@@ -40,7 +40,7 @@ TEST(target_condition, keeps_a_better_reason_when_something_takes_too_long) {
 }
 
 TEST(target_condition, takes_only_an_acknowledgement_against_a_missing_right_to_write) {
-  target_condition c{"eu"};
+  target_condition c;
   c.failed(delivery_class::acl, "not authorized");
   c.saw_topic();
   EXPECT_FALSE(c.now().up);
@@ -49,7 +49,7 @@ TEST(target_condition, takes_only_an_acknowledgement_against_a_missing_right_to_
 }
 
 TEST(target_condition, takes_a_second_look_before_it_believes_a_suspicion) {
-  target_condition c{"eu"};
+  target_condition c;
   c.acknowledged();
   c.suspect();
   EXPECT_TRUE(c.now().up);
@@ -60,7 +60,7 @@ TEST(target_condition, takes_a_second_look_before_it_believes_a_suspicion) {
 }
 
 TEST(target_condition, counts_errors_and_restarts) {
-  target_condition c{"eu"};
+  target_condition c;
   c.count_error();
   c.count_error();
   c.count_restart();
