@@ -36,13 +36,22 @@ std::optional<int> number_at(std::string_view text, std::size_t at, std::size_t 
   return value;
 }
 
+// A clock of nanoseconds ends in 1677 and 2262; beyond, a time would wrap into a plausible one.
+constexpr int first_year = 1678;
+constexpr int last_year = 2261;
+
 std::optional<wall_time> make_time(int y, int mon, int d, int h, int m, int s) {
   const year_month_day date{year{y}, month{static_cast<unsigned>(mon)},
                             day{static_cast<unsigned>(d)}};
-  // A clock of nanoseconds ends in 1677 and 2262; beyond, the time would wrap into a plausible one.
-  if (y < 1678 || y > 2261 || !date.ok() || h > 23 || m > 59 || s > 60)
+  if (y < first_year || y > last_year || !date.ok() || h > 23 || m > 59 || s > 60)
     return std::nullopt;
   return wall_time{sys_days{date} + hours{h} + minutes{m} + seconds{s}};
+}
+
+/// An offset or a leap second may move a time out of them: it could be written, but not read again.
+std::optional<wall_time> within_our_years(wall_time t) {
+  const auto y = static_cast<int>(year_month_day{floor<days>(t)}.year());
+  return y < first_year || y > last_year ? std::nullopt : std::optional{t};
 }
 
 } // namespace
@@ -130,14 +139,14 @@ std::optional<wall_time> parse_iso8601(std::string_view text) {
     *time += duration_cast<wall_time::duration>(nanoseconds{nanos});
   }
   if (rest == "Z" || rest == "z")
-    return time;
+    return within_our_years(*time);
   if (rest.size() == 6 && (rest[0] == '+' || rest[0] == '-') && rest[3] == ':') {
     const auto off_h = number_at(rest, 1, 2);
     const auto off_m = number_at(rest, 4, 2);
     if (!off_h || !off_m || *off_h > 23 || *off_m > 59)
       return std::nullopt;
     const auto offset = hours{*off_h} + minutes{*off_m};
-    return rest[0] == '+' ? *time - offset : *time + offset;
+    return within_our_years(rest[0] == '+' ? *time - offset : *time + offset);
   }
   return std::nullopt;
 }

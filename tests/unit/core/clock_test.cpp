@@ -67,6 +67,14 @@ TEST(iso8601, is_read_with_offsets_and_the_zone_java_adds) {
   EXPECT_EQ(parse_iso8601("2026-01-01 00:00:00Z"), new_year);
 }
 
+TEST(iso8601, reads_only_what_it_can_read_again_when_written) {
+  EXPECT_TRUE(parse_iso8601("2261-12-31T23:59:59.999999999Z"));
+  EXPECT_FALSE(parse_iso8601("2261-12-31T23:59:60Z"));
+  EXPECT_FALSE(parse_iso8601("2261-12-31T23:00:00-01:00"));
+  EXPECT_TRUE(parse_iso8601("1678-01-01T00:00:00Z"));
+  EXPECT_FALSE(parse_iso8601("1678-01-01T00:00:00+01:00"));
+}
+
 TEST(iso8601, knows_leap_days) {
   EXPECT_TRUE(parse_iso8601("2028-02-29T00:00:00Z"));
   EXPECT_FALSE(parse_iso8601("2026-02-29T00:00:00Z"));
