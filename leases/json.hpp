@@ -11,8 +11,9 @@
 /// Reading small control documents (leases, accounts, ranges). Not for feed pages.
 namespace feedcast::json {
 
-/// One JSON object and nothing behind it. `malformed` otherwise; the text names `what` and the
-/// offset, never content.
+/// One JSON object and nothing behind it, its numbers the nearest that a double can hold.
+/// `malformed` otherwise, also if a number is beyond the range of doubles; the text names `what`
+/// and the offset, never content.
 result<boost::json::object> parse_object(std::string_view text, std::string_view what);
 
 /// The string member of that name; nullopt if it is missing, null or of another type.

@@ -28,7 +28,8 @@ result<wall_time> timestamp_of(const boost::json::object& o, const std::string& 
     return make_error(errc::malformed, "lease " + id + ": its timestamp is not an ISO 8601 time");
   }
   const auto seconds = json::number_at(o, "_ts").value_or(0);
-  constexpr std::uint64_t last_second = 9'223'372'036; // of wall_time, in the year 2262
+  // Of the last year that can be read again.
+  constexpr std::uint64_t last_second = 9'214'646'399;
   return wall_time{std::chrono::seconds{std::min(seconds, last_second)}};
 }
 

@@ -92,8 +92,17 @@ TEST(lease_document, leases_of_key_ranges_are_not_ours) {
   EXPECT_NE(l.error().detail.find("lease prefix"), std::string::npos);
 }
 
+TEST(lease_document, what_could_not_be_written_again_is_refused) {
+  const auto l = read(R"("_etag":"e","LeaseToken":"0","theirs":[1e400])");
+  ASSERT_FALSE(l.has_value());
+  EXPECT_EQ(l.error().code, errc::malformed);
+}
+
 TEST(lease_document, hostile_times_do_not_overflow) {
-  EXPECT_TRUE(read(R"("_etag":"e","LeaseToken":"0","_ts":18446744073709551615)").has_value());
+  const auto far = read(R"("_etag":"e","LeaseToken":"0","_ts":18446744073709551615)");
+  ASSERT_TRUE(far.has_value());
+  EXPECT_TRUE(read_lease(*write_lease(*far, ids()), ids()).has_value())
+      << "as the next reader finds it";
   EXPECT_TRUE(read(R"("_etag":"e","LeaseToken":"0","_ts":-5)").has_value());
 }
 
@@ -121,6 +130,17 @@ TEST(lease_document, members_we_do_not_know_survive) {
   EXPECT_EQ(json::text_at(o, "ContinuationToken"), "\"25\"");
   EXPECT_NE(text->find(R"("properties":{"a":[1,2.5E0]},"later":{"x":null})"), std::string::npos)
       << *text;
+}
+
+TEST(lease_document, numbers_of_others_do_not_move_with_each_writing) {
+  const auto l = read(
+      R"("_etag":"e","LeaseToken":"0","_ts":184467440737909551615,"theirs":-1.772497822403298E307)");
+  ASSERT_TRUE(l.has_value());
+  const auto once = write_lease(*l, ids());
+  const auto again = read_lease(*once, ids());
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(*write_lease(*again, ids()), *once);
+  EXPECT_NE(once->find(R"("theirs":-1.772497822403298E307)"), std::string::npos) << *once;
 }
 
 TEST(lease_document, an_old_dotnet_lease_keeps_its_form) {
