@@ -185,7 +185,11 @@ task<result<received>> response_reading::read(bool without_body) {
     parser.skip(without_body);
     if (const auto head = co_await read_head(parser); !head)
       co_return head.error();
-    if (parser.get().result_int() / 100 == 1)
+    // "020" has three digits, but is no status: a caller would neither retry nor believe it.
+    if (parser.get().result_int() < 100)
+      co_return make_error(errc::malformed,
+                           "the answer is not valid HTTP: its status is below 100");
+    if (parser.get().result_int() < 200)
       continue;
 
     received out;

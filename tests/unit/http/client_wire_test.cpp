@@ -171,7 +171,9 @@ TEST(client_wire, what_is_not_http_is_malformed) {
   const std::string ok = "HTTP/1.1 200 OK\r\n";
   for (const auto& bytes : std::vector<std::string>{
            "<html>not http</html>\r\n\r\n", "HTTP/2.0 200 OK\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n",
-           ok + "Content-Length: x\r\n\r\n", ok + "Content-Length: -1\r\n\r\n",
+           "HTTP/1.1 020 OK\r\nContent-Length: 0\r\n\r\n",
+           "HTTP/1.1 099 OK\r\nContent-Length: 0\r\n\r\n", ok + "Content-Length: x\r\n\r\n",
+           ok + "Content-Length: -1\r\n\r\n",
            ok + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
            ok + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
            ok + "Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n",
