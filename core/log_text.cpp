@@ -75,6 +75,17 @@ void append_escaped(std::string& out, std::string_view text) {
     out += "... (" + std::to_string(whole) + " bytes)";
 }
 
+void append_inert(std::string& out, std::string_view text) {
+  while (!text.empty()) {
+    const auto [code, bytes] = decode(text);
+    if (acts(code) || code == invalid)
+      append_code(out, code);
+    else
+      out.append(text.substr(0, bytes));
+    text.remove_prefix(bytes);
+  }
+}
+
 bool needs_quotes(std::string_view text) {
   return text.empty() || text.size() > max_value_bytes
          || std::any_of(text.begin(), text.end(), [](char c) {

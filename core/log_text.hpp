@@ -13,6 +13,10 @@ constexpr std::size_t max_value_bytes = 4096;
 /// marks that change the direction of writing become \u escapes, invalid UTF-8 becomes \ufffd.
 void append_escaped(std::string& out, std::string_view text);
 
+/// Appends `text` to a line for people: as append_escaped, but quotes and backslashes stay as they
+/// are, and nothing is cut.
+void append_inert(std::string& out, std::string_view text);
+
 /// True if logfmt can't show `text` as it is.
 bool needs_quotes(std::string_view text);
 

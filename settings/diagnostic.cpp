@@ -1,5 +1,7 @@
 #include "settings/diagnostic.hpp"
 
+#include "core/log_text.hpp"
+
 #include <algorithm>
 #include <numeric>
 #include <utility>
@@ -38,7 +40,10 @@ std::string diagnostic::to_string() const {
   text += message;
   if (!hint.empty())
     text += ". hint: " + hint;
-  return text;
+  // Names and values of a file may hold what a terminal would act upon.
+  std::string shown;
+  log::append_inert(shown, text);
+  return shown;
 }
 
 void diagnostic_list::error(const origin& at, std::string path, std::string message,

@@ -20,7 +20,8 @@ struct diagnostic {
   std::string message; ///< what is wrong
   std::string hint;    ///< how to mend it; may be empty
 
-  /// "feedcast.yaml:3:5: error: targets.eu.kafka.brokers: what is wrong. hint: how to mend it"
+  /// "feedcast.yaml:3:5: error: targets.eu.kafka.brokers: what is wrong. hint: how to mend it", one
+  /// line of inert text whatever the file holds
   std::string to_string() const;
 };
 

@@ -165,6 +165,12 @@ TEST(log_text, escapes_what_would_be_acted_upon) {
   EXPECT_EQ(escaped("\xff\xc0\xaf"), "\\ufffd\\ufffd\\ufffd");
 }
 
+TEST(log_text, inert_text_for_people_keeps_quotes) {
+  std::string out;
+  append_inert(out, "a \"b\" \\ \x1b[2J\r\n\xff \u202e\u00e9");
+  EXPECT_EQ(out, "a \"b\" \\ \\u001b[2J\\u000d\\u000a\\ufffd \\u202e\u00e9");
+}
+
 TEST(log_text, cuts_what_is_too_long_between_two_characters) {
   std::string text(max_value_bytes - 1, 'x');
   text += "\xe4\xbd\xa0";
