@@ -218,9 +218,10 @@ bool refuse_control_characters(std::string_view text, const origin& source,
 }
 
 /// True if the one document was read without a complaint that forbids going on.
-bool read_document(std::istream& input, tree_builder& builder, const origin& source,
+bool read_document(const std::string& text, tree_builder& builder, const origin& source,
                    diagnostic_list& complaints) {
   origin here = source;
+  std::istringstream input{text};
   try {
     YAML::Parser parser{input};
     parser.HandleNextDocument(builder);
@@ -235,7 +236,9 @@ bool read_document(std::istream& input, tree_builder& builder, const origin& sou
     return false;
   } catch (const YAML::Exception& e) {
     here.line = static_cast<std::uint32_t>(e.mark.line + 1);
-    here.column = static_cast<std::uint32_t>(e.mark.column + 1);
+    // An escape that the end cuts short is counted as if it were whole.
+    const auto beyond = std::max(e.mark.pos - static_cast<int>(text.size()), 0);
+    here.column = static_cast<std::uint32_t>(std::max(e.mark.column - beyond, 0) + 1);
     complaints.error(here, {}, "not valid YAML: " + e.msg,
                      "check indentation, quotes and brackets here and just above");
   }
@@ -251,9 +254,8 @@ std::optional<node> parse_yaml(std::string_view text, const origin& source,
     text.remove_prefix(byte_order_mark.size());
   if (refuse_control_characters(text, source, complaints))
     return std::nullopt;
-  std::istringstream input{std::string{text}};
   tree_builder builder{source, complaints};
-  if (!read_document(input, builder, source, complaints))
+  if (!read_document(std::string{text}, builder, source, complaints))
     return std::nullopt;
   // yaml-cpp takes the end of the file for the end of an open quote; only the last text can be one.
   const auto& last = builder.last_scalar();

@@ -56,6 +56,18 @@ TEST(yaml, takes_quotes_that_are_closed_at_the_very_end) {
   }
 }
 
+TEST(yaml, names_a_place_in_the_text_for_what_its_end_cuts_short) {
+  for (const std::string text : {"a: \"b\\x", "a: \"b\\u12", "x: 1\na: \"\\U0001"}) {
+    diagnostic_list complaints;
+    EXPECT_FALSE(parse_yaml(text, {origin::layer::file, "f"}, complaints)) << text;
+    const auto found = complaints.take();
+    ASSERT_EQ(found.size(), 1U) << text;
+    const auto line_start = text.rfind('\n') + 1; // npos + 1 = 0
+    const auto column = std::stoul(found[0].origin.substr(found[0].origin.rfind(':') + 1));
+    EXPECT_LE(column, text.size() - line_start + 1) << found[0].to_string();
+  }
+}
+
 TEST(yaml, takes_the_deepest_nesting_allowed) {
   diagnostic_list complaints;
   const auto text = "a: " + std::string(max_depth - 1, '[') + std::string(max_depth - 1, ']');
