@@ -17,6 +17,10 @@ constexpr milliseconds show_interval{1'000};
 constexpr milliseconds look_interval{5'000};
 constexpr milliseconds reread_delay{100};
 
+double unix_seconds(const clock_source& clock) {
+  return std::chrono::duration<double>(clock.wall().time_since_epoch()).count();
+}
+
 double seconds(steady_time from, steady_time to) {
   return std::chrono::duration<double>(to - from).count();
 }
@@ -276,6 +280,11 @@ void collection_state::show() {
     h.polled_once = r.polled_once;
     if (r.polled_once)
       h.last_poll = r.last_poll;
+    if (r.oldest_ts > 0)
+      h.lag_seconds =
+          std::max(0.0, unix_seconds(*args_.watch.clock) - static_cast<double>(r.oldest_ts));
+    else if (r.state == "live")
+      h.lag_seconds = 0;
     if (r.lsn_known) {
       h.lag_items = r.lsn_behind;
       args_.probe->openwhisk_lag(id, static_cast<double>(r.lsn_behind));
@@ -296,8 +305,7 @@ void collection_state::show() {
 }
 
 void collection_state::show_lag(steady_time now) {
-  const auto wall =
-      std::chrono::duration<double>(args_.watch.clock->wall().time_since_epoch()).count();
+  const auto wall = unix_seconds(*args_.watch.clock);
   double lag = 0;
   double oldest_poll = 0;
   std::uint64_t items = 0;

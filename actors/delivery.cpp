@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 #include <utility>
 
 namespace feedcast {
@@ -37,10 +38,16 @@ delivery_actor::behavior_type delivery_state::init(delivery_arguments args) {
   args_ = std::move(args);
   sink_ = args_.open_sink();
   // The callback outlives nothing: the sink is destroyed with this state, and the address is weak.
-  sink_->on_ready([to = caf::actor_cast<caf::actor_addr>(delivery_actor{self_})] {
+  const auto wake = [to = caf::actor_cast<caf::actor_addr>(delivery_actor{self_})] {
     if (const auto a = caf::actor_cast<caf::actor>(to))
       caf::anon_send(a, wake_atom_v);
-  });
+  };
+  sink_->on_ready(wake);
+  if (args_.open_dead_letters) {
+    dead_letters_ =
+        std::make_unique<dead_letter_box>(args_.open_dead_letters(), args_.target, *args_.probe);
+    dead_letters_->on_ready(wake);
+  }
   self_->set_down_handler([this](caf::down_msg& d) { on_partition_down(d.source.id()); });
   self_->delayed_send(self_, args_.beat, beat_atom_v);
   watch_sink();
@@ -61,20 +68,43 @@ void delivery_state::on_submit(const batch_ptr& b, std::uint64_t sequence,
     finished_.emplace(from.id(), std::pair{from, finished_batches{}});
     self_->monitor(from);
   }
-  slots_.emplace(id, slot{b, sequence, from, from.id(), 0, count, 0, {}});
+  slots_.emplace(
+      id, slot{.what = b, .sequence = sequence, .from = from, .from_id = from.id(), .open = count});
   queue_.push_back(id);
   inflight_messages_ += count;
   inflight_bytes_ += b->bytes.size();
+  if (b->dead_letters > 0)
+    put_aside(id, slots_.at(id));
   produce();
+}
+
+void delivery_state::put_aside(std::uint64_t id, slot& s) {
+  if (!dead_letters_)
+    throw std::logic_error("a batch holds dead letters, but this target keeps none");
+  const auto& b = s.what;
+  for (auto i = b->invalidations(); i < b->messages.size(); ++i)
+    dead_letters_->add(ticket_of(id, static_cast<std::uint32_t>(i)), b, b->messages[i]);
+  s.dead = b->dead_letters;
+  tend_dead_letters();
+}
+
+void delivery_state::tend_dead_letters() {
+  if (!dead_letters_)
+    return;
+  dead_letters_->work(self_->clock().now(),
+                      [this](std::uint64_t ticket) { settle(ticket, ending::dead_letter); });
+  send_finished();
 }
 
 void delivery_state::on_wake() {
   take_reports();
+  tend_dead_letters();
   produce();
 }
 
 void delivery_state::on_beat() {
   take_reports();
+  tend_dead_letters();
   produce();
   watch_sink();
   self_->delayed_send(self_, args_.beat, beat_atom_v);
@@ -92,11 +122,11 @@ void delivery_state::take_reports() {
     switch (r.outcome) {
     case delivery_outcome::acknowledged:
       ++acked;
-      settle(r.ticket, true);
+      settle(r.ticket, ending::acknowledged);
       break;
     case delivery_outcome::undeliverable:
       ++undeliverable;
-      settle(r.ticket, false);
+      refuse(r.ticket);
       break;
     case delivery_outcome::retry:
       // An orphan's bytes were only kept for the sink; nobody waits for them to be delivered.
@@ -105,7 +135,7 @@ void delivery_state::take_reports() {
           ++retried;
           retries_.push_back(r.ticket);
         } else {
-          settle(r.ticket, false);
+          settle(r.ticket, ending::lost);
         }
       }
       break;
@@ -124,17 +154,42 @@ void delivery_state::take_reports() {
   send_finished();
 }
 
-void delivery_state::settle(std::uint64_t ticket, bool acknowledged) {
+void delivery_state::refuse(std::uint64_t ticket) {
+  const auto at = slots_.find(ticket >> index_bits);
+  if (at == slots_.end() || !at->second.from)
+    return settle(ticket, ending::lost);
+  const auto& b = *at->second.what;
+  const auto& m = b.messages[ticket & index_mask];
+  log::error("message refused by the broker for good", {{"target", args_.target},
+                                                        {"bytes", m.size},
+                                                        {"lsn", m.lsn},
+                                                        {"dead_letter", dead_letters_ != nullptr}});
+  if (!dead_letters_)
+    return settle(ticket, ending::lost);
+  ++at->second.dead;
+  std::string record;
+  append_dead_letter(record, args_.dead_letter, b.origin, b.next, args_.watch.clock->wall(),
+                     {.reason = "refused",
+                      .error = "the broker will never take this message: it is too large, or "
+                               "against a policy of the topic",
+                      .id = b.key(m),
+                      .lsn = m.lsn});
+  dead_letters_->add(ticket, std::move(record), std::string{b.key(m)});
+}
+
+void delivery_state::settle(std::uint64_t ticket, ending how) {
   const auto at = slots_.find(ticket >> index_bits);
   if (at == slots_.end())
     return;
   auto& s = at->second;
-  if (!acknowledged && s.from) {
-    ++s.undeliverable;
-    log::error("message refused by the broker for good",
-               {{"target", args_.target},
-                {"bytes", s.what->messages[ticket & index_mask].size},
-                {"lsn", s.what->messages[ticket & index_mask].lsn}});
+  const auto changes = s.what->messages[ticket & index_mask].changes;
+  if (how == ending::lost && s.from)
+    s.undeliverable += changes;
+  if (how == ending::dead_letter) {
+    if (!s.from)
+      return; // was written off with its partition
+    --s.dead;
+    s.dead_lettered += changes;
   }
   --inflight_messages_;
   if (--s.open == 0)
@@ -145,7 +200,7 @@ void delivery_state::finish(std::uint64_t id, slot& s) {
   if (s.from) {
     auto& [to, list] = finished_.at(s.from_id);
     list.batches.push_back(
-        {s.sequence, s.undeliverable, args_.watch.clock->wall(), s.last_produced});
+        {s.sequence, s.undeliverable, s.dead_lettered, args_.watch.clock->wall(), s.last_produced});
   }
   inflight_bytes_ -= s.what->bytes.size();
   slots_.erase(id);
@@ -196,9 +251,10 @@ bool delivery_state::produce_retries() {
 
 bool delivery_state::produce_slot(std::uint64_t id, slot& s) {
   const auto& messages = s.what->messages;
-  while (s.produced < messages.size()) {
+  const auto count = s.what->invalidations();
+  while (s.produced < count) {
     outgoing_.clear();
-    const auto end = std::min(messages.size(), s.produced + produce_chunk);
+    const auto end = std::min(count, s.produced + produce_chunk);
     for (auto i = s.produced; i < end; ++i)
       outgoing_.push_back({s.what->value(messages[i]), s.what->key(messages[i]), ticket_of(id, i),
                            messages[i].lsn});
@@ -222,11 +278,11 @@ void delivery_state::on_partition_down(caf::actor_id who) {
     }
     // What the sink holds points into the batch, so the slot stays until it lets go; the rest is
     // forgotten: the next partition reads it again from its settled position.
-    const auto total = static_cast<std::uint32_t>(s.what->messages.size());
-    const auto unproduced = total - std::exchange(s.produced, total);
+    const auto total = static_cast<std::uint32_t>(s.what->invalidations());
+    const auto forgotten = total - std::exchange(s.produced, total) + std::exchange(s.dead, 0);
     s.from = nullptr;
-    s.open -= unproduced;
-    inflight_messages_ -= unproduced;
+    s.open -= forgotten;
+    inflight_messages_ -= forgotten;
     if (s.open > 0) {
       ++at;
       continue;
@@ -243,9 +299,14 @@ void delivery_state::on_partition_down(caf::actor_id who) {
     if (at->second.from)
       kept.push_back(ticket);
     else
-      settle(ticket, false);
+      settle(ticket, ending::lost);
   }
   retries_ = std::move(kept);
+  if (dead_letters_)
+    dead_letters_->forget([this](std::uint64_t ticket) {
+      const auto at = slots_.find(ticket >> index_bits);
+      return at == slots_.end() || !at->second.from;
+    });
 }
 
 void delivery_state::watch_sink() {
@@ -253,6 +314,9 @@ void delivery_state::watch_sink() {
   args_.probe->inflight_messages.set(static_cast<double>(inflight_messages_));
   args_.probe->inflight_bytes.set(static_cast<double>(inflight_bytes_));
   auto is = sink_->state();
+  std::optional<metrics::dead_letter_health> dead_letters;
+  if (dead_letters_)
+    dead_letters = dead_letters_->look();
   const bool changed = !shown_once_ || is.up != shown_.up || is.error_class != shown_.error_class;
   if (is.errors > shown_.errors)
     args_.probe->errors[metrics::parse_target_error_class(is.error_class)].add(
@@ -273,7 +337,8 @@ void delivery_state::watch_sink() {
   args_.probe->weak_durability.set(is.weak_durability ? 1 : 0);
   if (changed || now >= next_show_) {
     args_.probe->up.set(is.up ? 1 : 0);
-    args_.watch.health->put_target(args_.target, {is.up, is.reason, is.error_class, last_ack_});
+    args_.watch.health->put_target(
+        args_.target, {is.up, is.reason, is.error_class, last_ack_, std::move(dead_letters)});
     next_show_ = now + std::chrono::seconds{1};
   }
   shown_ = std::move(is);

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "actors/dead_letter_box.hpp"
 #include "actors/protocols.hpp"
 #include "actors/supervisor.hpp"
 #include "core/backoff.hpp"
 #include "metrics/target_probe.hpp"
+#include "pipeline/dead_letter.hpp"
 #include "pipeline/ports.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -22,6 +24,10 @@ struct delivery_arguments {
   std::string target;
   /// Makes the sink. Called once per life of the actor; may throw.
   std::function<std::unique_ptr<message_sink>()> open_sink;
+  /// The same for dead letters. Empty: what can't be delivered is counted and skipped, and batches
+  /// hold no dead letters.
+  std::function<std::unique_ptr<message_sink>()> open_dead_letters{};
+  dead_letter_form dead_letter{};
   metrics::target_probe* probe = nullptr;
   observers watch;
   milliseconds beat{100};
@@ -29,8 +35,9 @@ struct delivery_arguments {
 
 /// Owns the target's sink. Keeps every submitted batch until each of its messages is settled; a
 /// message that comes back as `retry` is produced again, with a fresh timestamp, for ever. Bounded
-/// by the credit of its partitions. Ends with its target; its partitions notice and start again
-/// from their settled positions.
+/// by the credit of its partitions. A message that the broker will never take becomes a dead
+/// letter, and is settled when that is written. Ends with its target; its partitions notice and
+/// start again from their settled positions.
 class delivery_state {
  public:
   static constexpr const char* name = "delivery";
@@ -46,9 +53,11 @@ class delivery_state {
     std::uint64_t sequence = 0;
     partition_actor from;
     caf::actor_id from_id = 0;
-    std::uint32_t produced = 0; ///< messages handed to the sink at least once
-    std::uint32_t open = 0;     ///< messages not settled
-    std::uint32_t undeliverable = 0;
+    std::uint32_t produced = 0;      ///< messages handed to the sink at least once
+    std::uint32_t open = 0;          ///< messages not settled, dead letters included
+    std::uint32_t dead = 0;          ///< of them, those in the hands of `dead_letters_`
+    std::uint32_t undeliverable = 0; ///< changes, as the next one
+    std::uint32_t dead_lettered = 0;
     steady_time last_produced{};
   };
 
@@ -57,8 +66,13 @@ class delivery_state {
   void on_beat();
   void on_partition_down(caf::actor_id who);
 
+  enum class ending : std::uint8_t { acknowledged, lost, dead_letter };
+
+  void put_aside(std::uint64_t id, slot& s);
   void take_reports();
-  void settle(std::uint64_t ticket, bool acknowledged);
+  void refuse(std::uint64_t ticket);
+  void tend_dead_letters();
+  void settle(std::uint64_t ticket, ending how);
   void produce();
   bool produce_retries();
   bool produce_slot(std::uint64_t id, slot& s);
@@ -85,6 +99,7 @@ class delivery_state {
   bool shown_once_ = false;
   steady_time next_show_{};
   std::optional<steady_time> last_ack_;
+  std::unique_ptr<dead_letter_box> dead_letters_; ///< null: none are kept
   std::unique_ptr<message_sink>
       sink_; ///< last, so that it lets go of the slots' bytes before they die
 };

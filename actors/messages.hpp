@@ -28,7 +28,8 @@ struct page_answer {
 /// A batch whose last message was settled by the target.
 struct finished_batch {
   ack_tracker::sequence sequence = 0;
-  std::uint32_t undeliverable = 0; ///< messages that the broker will never take
+  std::uint32_t undeliverable = 0; ///< changes whose message the broker will never take
+  std::uint32_t dead_lettered = 0; ///< changes that are dead letters now
   wall_time at{};                  ///< of the last acknowledgement
   steady_time produced{};          ///< when its last message was handed to the producer
 };

@@ -1,7 +1,6 @@
 #include "actors/partition.hpp"
 
 #include "core/log.hpp"
-#include "pipeline/repair.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
@@ -15,12 +14,8 @@ namespace {
 
 using metrics::change_outcome;
 using metrics::delivery_stage;
-using metrics::poll_outcome;
 
 constexpr milliseconds beat_interval{1000};
-/// Malformed answers at one position before the page size is cut to one; and how often a page of
-/// one has to come again, the same to the byte, before it is salvaged.
-constexpr std::uint32_t patience = 2;
 
 double seconds_between(steady_time from, steady_time to) {
   return std::chrono::duration<double>(to - from).count();
@@ -71,7 +66,8 @@ partition_actor::behavior_type partition_state::init(partition_arguments args) {
 void partition_state::fetch() {
   fetching_ = true;
   beats_asked_ = 0;
-  args_.source->fetch({args_.range_id, next_, items_},
+  asked_ = search_.active() ? search_.ask() : items_;
+  args_.source->fetch({args_.range_id, next_, asked_},
                       [to = caf::actor_cast<caf::actor_addr>(partition_actor{self_}),
                        number = fetch_](result<feed_page_ptr> page) {
                         if (const auto a = caf::actor_cast<caf::actor>(to))
@@ -114,106 +110,6 @@ void partition_state::on_page(page_answer answer) {
   take_page(*answer.page);
 }
 
-void partition_state::take_page(const feed_page_ptr& page) {
-  polled_once_ = true;
-  last_poll_ = self_->clock().now();
-  args_.probe->feed_poll_seconds.observe(std::chrono::duration<double>(page->elapsed).count());
-  args_.probe->request_units[metrics::request_op::poll].add(page->request_charge);
-  if (page->session_lsn)
-    session_lsn_ = page->session_lsn;
-  if (page->unchanged) {
-    args_.probe->feed_polls[poll_outcome::empty].add();
-    caught_up_ = true;
-    next_ = page->next;
-    bad_reads_ = 0;
-    if (page->next != seen_) {
-      // The position moves on although there is nothing to deliver; it waits for what is in flight
-      // like any other.
-      seen_ = page->next;
-      auto nothing = std::make_shared<batch>();
-      nothing->next = page->next;
-      window_->add(std::move(nothing));
-      report_progress();
-    }
-    if (window_->idle() && session_lsn_)
-      settled_lsn_ = std::max(settled_lsn_, *session_lsn_);
-    if (!last_error_.empty())
-      log::info("feed is back", {{"target", args_.options.target},
-                                 {"feed", args_.options.feed},
-                                 {"range", args_.range_id}});
-    last_error_.clear();
-    retry_delay_.reset();
-    fetch_later(schedule_.after_nothing());
-    return;
-  }
-  // The next page is on its way while this one is parsed; if this one turns out bad, that answer is
-  // thrown away.
-  const auto here = std::exchange(next_, page->next);
-  fetch_later(schedule_.after_changes());
-  auto b = stages_->process(*page, window_->waiting());
-  if (!b || (*b)->damaged)
-    note_damage(page->body.view());
-  // What could be repaired is not what was stored, if the damage came on the way.
-  if (b && (*b)->damaged && same_damage_ == 0)
-    b = make_error(errc::malformed, "feed page: bytes that no JSON may hold");
-  if (b) {
-    take_batch(*page, std::move(*b));
-    return;
-  }
-  next_ = here;
-  if (fetching_) {
-    ++fetch_;
-    fetching_ = false;
-  }
-  on_malformed(page, b.error());
-}
-
-void partition_state::take_batch(const feed_page& page, std::shared_ptr<batch> b) {
-  const auto& c = b->counts;
-  const auto* probe = args_.probe;
-  bad_reads_ = 0;
-  same_damage_ = 0;
-  damaged_body_.reset();
-  items_ = std::min(args_.options.max_items, items_ * 2);
-  if (!last_error_.empty())
-    log::info("feed is back", {{"target", args_.options.target},
-                               {"feed", args_.options.feed},
-                               {"range", args_.range_id}});
-  last_error_.clear();
-  retry_delay_.reset();
-  caught_up_ = c.changes < args_.options.max_items;
-  seen_ = page.next;
-  b->received = last_poll_;
-  probe->feed_polls[poll_outcome::changes].add();
-  probe->feed_items.add(c.changes);
-  probe->feed_bytes.add(static_cast<double>(page.body.size()));
-  probe->openwhisk_count.add(c.own + c.filtered);
-  probe->changes[change_outcome::origin_suppressed].add(c.own);
-  probe->changes[change_outcome::filtered].add(c.filtered);
-  probe->changes[change_outcome::coalesced].add(c.coalesced);
-  probe->changes[change_outcome::unusable].add(c.unusable);
-  if (c.repaired > 0)
-    probe->documents_repaired.add(c.repaired);
-  for (const auto& u : stages_->unusable()) {
-    probe
-        ->documents_unusable[u.why == unusable_document::reason::damaged
-                                 ? metrics::unusable_reason::malformed
-                                 : metrics::unusable_reason::no_key]
-        .add();
-    log::warn("document without a usable id skipped", {{"target", args_.options.target},
-                                                       {"feed", args_.options.feed},
-                                                       {"range", args_.range_id},
-                                                       {"reason", to_string(u.why)},
-                                                       {"lsn", u.lsn},
-                                                       {"index", u.index},
-                                                       {"before", page.next.token}});
-  }
-  window_->add(std::move(b));
-  hand_over();
-  report_progress();
-  end_if_done();
-}
-
 void partition_state::hand_over() {
   while (auto h = window_->take())
     self_->send(args_.delivery, submit_atom_v, std::move(h->what), h->sequence,
@@ -243,86 +139,26 @@ void partition_state::settle(const finished_batch& f) {
   const auto* probe = args_.probe;
   const auto now = self_->clock().now();
   const auto changes = own_message_changes(*b);
-  const auto lost = std::min(changes, f.undeliverable);
-  probe->changes[change_outcome::acked].add(changes - lost);
-  probe->changes[change_outcome::unusable].add(lost);
+  probe->changes[change_outcome::acked].add(changes - f.undeliverable - f.dead_lettered);
+  probe->changes[change_outcome::unusable].add(f.undeliverable);
+  probe->changes[change_outcome::dead_lettered].add(f.dead_lettered);
   probe->openwhisk_count.add(changes);
-  const auto count = static_cast<std::uint32_t>(b->messages.size());
+  settled_lsn_ = std::max(settled_lsn_, b->last_lsn);
+  const auto count = static_cast<std::uint32_t>(b->invalidations());
+  if (count == 0)
+    return;
   probe->delivery_seconds[delivery_stage::total].observe(seconds_between(b->received, now), count);
   probe->delivery_seconds[delivery_stage::queue].observe(seconds_between(b->received, f.produced),
                                                          count);
   probe->delivery_seconds[delivery_stage::produce].observe(seconds_between(f.produced, now), count);
   // Neighbours usually share their second: one observation for each run of equal timestamps.
-  for (std::size_t i = 0; i < b->messages.size();) {
+  for (std::size_t i = 0; i < count;) {
     auto end = i + 1;
-    while (end < b->messages.size() && b->messages[end].ts == b->messages[i].ts)
+    while (end < count && b->messages[end].ts == b->messages[i].ts)
       ++end;
     probe->propagated(b->messages[i].ts, f.at, static_cast<std::uint32_t>(end - i));
     i = end;
   }
-  settled_lsn_ = std::max(settled_lsn_, b->last_lsn);
-}
-
-void partition_state::on_failure(const error& e) {
-  args_.probe->feed_polls[poll_outcome::error].add();
-  args_.probe->feed_errors[metrics::classify(e.code)].add();
-  if (e.code == errc::gone) {
-    gone_ = true;
-    log::info("range is gone, its children take over", {{"target", args_.options.target},
-                                                        {"feed", args_.options.feed},
-                                                        {"range", args_.range_id}});
-    end_if_done();
-    return;
-  }
-  if (e.code == errc::too_large || (e.code == errc::malformed && ++bad_reads_ > patience))
-    items_ = std::max(1U, items_ / 2);
-  const auto wait = retry_delay_.next(e.retry_after);
-  if (last_error_.empty() || last_error_ != to_string(e.code))
-    log::warn("feed can't be read, trying again", {{"target", args_.options.target},
-                                                   {"feed", args_.options.feed},
-                                                   {"range", args_.range_id},
-                                                   {"class", to_string(e.code)},
-                                                   {"error", e.detail},
-                                                   {"next_try_ms", wait.count()}});
-  last_error_ = to_string(e.code);
-  fetch_later(std::max(wait, milliseconds{1}));
-}
-
-void partition_state::note_damage(std::string_view body) {
-  const auto now = std::hash<std::string_view>{}(body);
-  same_damage_ = damaged_body_ == now ? same_damage_ + 1 : 0;
-  damaged_body_ = now;
-}
-
-void partition_state::on_malformed(const feed_page_ptr& page, const error& e) {
-  // Once may be the network, twice a document: then pages of one isolate it, and the last of those
-  // is salvaged. What the network does to a page differs from time to time or cuts it: such a page
-  // is never passed over, however long it is waited for.
-  if (++bad_reads_ > patience && items_ > 1) {
-    items_ = 1;
-    bad_reads_ = 0;
-  } else if (same_damage_ >= patience && items_ == 1 && !cut_short(page->body.view())) {
-    log::error("page stays malformed, salvaging what it holds", {{"target", args_.options.target},
-                                                                 {"feed", args_.options.feed},
-                                                                 {"range", args_.range_id},
-                                                                 {"before", page->next.token},
-                                                                 {"error", e.detail}});
-    args_.probe->feed_errors[metrics::feed_error_class::decode].add();
-    next_ = page->next;
-    take_batch(*page, stages_->salvage(*page, window_->waiting()));
-    fetch_later(milliseconds{0});
-    return;
-  }
-  args_.probe->feed_polls[poll_outcome::error].add();
-  args_.probe->feed_errors[metrics::feed_error_class::decode].add();
-  if (last_error_.empty())
-    log::warn("page is malformed, reading it again", {{"target", args_.options.target},
-                                                      {"feed", args_.options.feed},
-                                                      {"range", args_.range_id},
-                                                      {"items", items_},
-                                                      {"error", e.detail}});
-  last_error_ = to_string(e.code);
-  fetch_later(std::max(retry_delay_.next(), milliseconds{1}));
 }
 
 void partition_state::on_drain() {

@@ -4,6 +4,7 @@
 #include "actors/supervisor.hpp"
 #include "core/backoff.hpp"
 #include "metrics/processor_probe.hpp"
+#include "pipeline/damage_search.hpp"
 #include "pipeline/poll_schedule.hpp"
 #include "pipeline/ports.hpp"
 #include "pipeline/stages.hpp"
@@ -12,6 +13,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace feedcast {
@@ -70,10 +72,22 @@ class partition_state {
   void fetch_later(milliseconds wait);
   void take_page(const feed_page_ptr& page);
   void take_batch(const feed_page& page, std::shared_ptr<batch> b);
+  // partition_page.cpp: what becomes of the feed's answers
+  void take_nothing(const feed_page& page);
+  void tell_unusable(const feed_page& page, const unusable_document& u);
+  page_origin origin_at(const read_position& here) const;
+  /// The feed answers as it should again.
+  void recovered();
+  void salvage(const feed_page_ptr& page, const error& e);
   void on_failure(const error& e);
-  void on_malformed(const feed_page_ptr& page, const error& e);
+  /// `repairable`: it could be read, but is not what JSON may hold.
+  void on_malformed(const feed_page_ptr& page, const error& e, bool repairable);
   /// Remembers a damaged page, to tell damage that is stored from damage on the way.
   void note_damage(std::string_view body);
+  void forget_damage();
+  /// Reads the same page once more, after a wait: the damage may have happened on the way.
+  void look_again(const error& e);
+  void tell_malformed(const error& e);
   void hand_over();
   void report_progress();
   void settle(const finished_batch& f);
@@ -95,10 +109,14 @@ class partition_state {
   bool fetching_ = false;         ///< its answer is outstanding
   std::uint32_t beats_asked_ = 0; ///< beats since the outstanding fetch was asked
   bool waiting_ = false;          ///< its poll timer is running
-  std::uint32_t items_ = 0;       ///< page size asked for now
-  std::uint32_t bad_reads_ = 0;   ///< malformed answers in a row at next_
+  std::uint32_t items_ = 0;       ///< page size to ask for
+  std::uint32_t asked_ = 0;       ///< the one that was asked for last
+  std::uint32_t asked_here_ = 0;  ///< the one that the page at hand was asked for with
+  std::uint32_t bad_reads_ = 0;   ///< damaged pages in a row at next_, of one size
+  std::uint32_t bad_answers_ = 0; ///< answers in a row that were not even a page
   std::optional<std::size_t> damaged_body_; ///< hash of the last damaged page at next_
   std::uint32_t same_damage_ = 0;           ///< how often it came again, the same to the byte
+  damage_search search_;
   bool draining_ = false;
   bool gone_ = false;
 

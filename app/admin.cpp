@@ -56,10 +56,17 @@ json::value age(std::optional<steady_time> t, steady_time at) {
   return std::chrono::duration<double>(at - *t).count();
 }
 
+json::value render_dead_letters(const std::optional<metrics::dead_letter_health>& d) {
+  if (!d)
+    return nullptr;
+  return json::object{{"up", d->up}, {"waiting", d->waiting}, {"reason", d->reason}};
+}
+
 json::object render_range(const metrics::range_health& r, steady_time at) {
   return {{"state", r.state},
           {"polled_once", r.polled_once},
           {"seconds_since_last_poll", age(r.last_poll, at)},
+          {"lag_seconds", r.lag_seconds ? json::value(*r.lag_seconds) : json::value(nullptr)},
           {"lag_items", r.lag_items ? json::value(*r.lag_items) : json::value(nullptr)},
           {"position", r.position}};
 }
@@ -111,7 +118,8 @@ std::string render_status(const metrics::health_snapshot& now, steady_time at) {
     targets[name] = json::object{{"up", t.up},
                                  {"reason", t.reason},
                                  {"error_class", t.error_class},
-                                 {"seconds_since_last_ack", age(t.last_ack, at)}};
+                                 {"seconds_since_last_ack", age(t.last_ack, at)},
+                                 {"dead_letters", render_dead_letters(t.dead_letters)}};
   json::array processors;
   for (const auto& [key, p] : now.processors) {
     json::object ranges;

@@ -5,6 +5,7 @@
 #include "app/version.hpp"
 #include "app/wiring.hpp"
 #include "settings/printer.hpp"
+#include "sinks/file/file_sink.hpp"
 #include "sinks/kafka/options.hpp"
 #include "sinks/kafka/topic.hpp"
 
@@ -51,6 +52,14 @@ void add(std::vector<finding>& out, std::string what, const result<T>& r, Descri
     out.push_back({std::move(what), false, r.error().detail, r.error().code});
 }
 
+void add_topic(std::vector<finding>& out, const std::string& what,
+               const kafka::kafka_options& options) {
+  add(out, what + options.topic, kafka::probe_topic(options, patience), [](const auto& facts) {
+    return std::to_string(facts.partitions) + " partitions, at least "
+           + std::to_string(facts.least_replicas) + " replicas";
+  });
+}
+
 /// The same objects that the service would use, each asked for something harmless.
 std::vector<finding> connect(const settings::service_config& config, service_arguments& tree) {
   std::vector<finding> out;
@@ -70,13 +79,19 @@ std::vector<finding> connect(const settings::service_config& config, service_arg
                                  : std::string{"new, will start where the feed says"};
           });
     }
-    const auto options =
-        kafka::make_options(t.target, config.targets.at(t.target).kafka, config.tuning);
-    add(out, "target " + t.target + ": topic " + options.topic,
-        kafka::probe_topic(options, patience), [](const auto& facts) {
-          return std::to_string(facts.partitions) + " partitions, at least "
-                 + std::to_string(facts.least_replicas) + " replicas";
-        });
+    const auto& target = config.targets.at(t.target);
+    add_topic(out, "target " + t.target + ": topic ",
+              kafka::make_options(t.target, target.kafka, config.tuning));
+    if (!target.dead_letter)
+      continue;
+    auto dead_letters = "target " + t.target + ": dead letters, ";
+    if (const auto& path = target.dead_letter->file; !path.empty())
+      add(out, dead_letters.append("file ").append(path), file::probe_file(path),
+          [](bool) { return std::string{"can be written"}; });
+    else
+      add_topic(out, dead_letters + "topic ",
+                kafka::make_dead_letter_options(t.target, target.dead_letter->topic, target.kafka,
+                                                config.tuning));
   }
   return out;
 }

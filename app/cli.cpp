@@ -2,6 +2,7 @@
 
 #include "app/check.hpp"
 #include "app/demo/demo.hpp"
+#include "app/dlq/dlq.hpp"
 #include "app/exit_code.hpp"
 #include "app/run.hpp"
 #include "app/version.hpp"
@@ -28,6 +29,7 @@ constexpr const char* footer =
     "  feedcast check -c feedcast.yaml --print  what is in effect, and where it comes from\n"
     "  feedcast check -c feedcast.yaml --connect\n"
     "  feedcast run -c feedcast.yaml --profile low-latency\n"
+    "  feedcast dlq list -c feedcast.yaml       what could not be delivered\n"
     "  COSMOSDB_ENDPOINT=... COSMOSDB_KEY=... COSMOSDB_NAME=... KAFKA_HOSTS=... feedcast run\n"
     "\nExit codes: 0 ok, 1 failure, 64 usage, 69 dependency unreachable, 70 bug,\n"
     "75 drain deadline hit, 77 permission, 78 configuration.";
@@ -81,6 +83,52 @@ void add_output(CLI::App& command, std::string& output) {
       "--json", [&output] { output = "json"; }, "short for --output json");
 }
 
+constexpr const char* dlq_footer =
+    "\nExamples:\n"
+    "  feedcast dlq list -c feedcast.yaml --target eu --limit 20\n"
+    "  feedcast dlq list -c feedcast.yaml --json\n"
+    "  feedcast dlq retry -c feedcast.yaml --plan       what would be sent\n"
+    "  feedcast dlq retry -c feedcast.yaml --id guest/hello";
+
+/// `feedcast dlq list` and `feedcast dlq retry`.
+struct dlq_commands {
+  dlq_options options;
+  CLI::App* list = nullptr;
+  CLI::App* retry = nullptr;
+
+  void add_to(CLI::App& app, std::string& output, log_options& logging) {
+    auto* dlq = app.add_subcommand(
+        "dlq", "dead letters: changes that could not be delivered (targets.NAME.dead_letter)");
+    dlq->footer(dlq_footer);
+    dlq->require_subcommand(1);
+    list = dlq->add_subcommand("list", "show dead letters, oldest first");
+    list->add_option("--limit", options.limit, "only the newest so many; 0 for all")
+        ->type_name("N")
+        ->capture_default_str();
+    retry = dlq->add_subcommand(
+        "retry", "send the invalidation of each dead letter with a known id once more;\n"
+                 "exit 1 if there is one that can't be sent");
+    retry->add_option("--id", options.ids, "only this id; may be given again")
+        ->type_name("ID")
+        ->allow_extra_args(false);
+    retry->add_flag("--plan", options.plan, "only say what would be sent");
+    for (auto* command : {list, retry}) {
+      command->footer(dlq_footer);
+      add_configuration(*command, options.configuration);
+      command->add_option("--target", options.target, "only this target")->type_name("NAME");
+      add_output(*command, output);
+      add_logging(*command, logging);
+    }
+  }
+
+  bool parsed() const { return list->parsed() || retry->parsed(); }
+
+  int run(bool json) {
+    options.json = json;
+    return list->parsed() ? dlq_list(options) : dlq_retry(options);
+  }
+};
+
 } // namespace
 
 int command_line(int argc, char** argv) {
@@ -109,6 +157,9 @@ int command_line(int argc, char** argv) {
   add_output(*check_command, output);
   add_logging(*check_command, logging);
 
+  dlq_commands dlq;
+  dlq.add_to(app, output, logging);
+
   demo_options demo_options;
   auto* demo_command = app.add_subcommand(
       "demo", "emulator, writer, service, two mock Kafka clusters and readers in one process;\n"
@@ -133,11 +184,14 @@ int command_line(int argc, char** argv) {
     return app.exit(e) == 0 ? exit_ok : exit_usage;
   }
   if (app.get_subcommands().empty()) {
-    std::fputs(
-        "A subcommand is required: run, check or demo.\nRun with --help for more information.\n",
-        stderr);
+    std::fputs("A subcommand is required: run, check, dlq or demo.\nRun with --help for more "
+               "information.\n",
+               stderr);
     return exit_usage;
   }
+  if (dlq.parsed() && dlq.list->count("--log-level") + dlq.retry->count("--log-level") == 0
+      && std::getenv("FEEDCAST_LOG_LEVEL") == nullptr)
+    logging.level = "warn";
   if (demo_command->parsed() && demo_command->count("--log-level") == 0
       && std::getenv("FEEDCAST_LOG_LEVEL") == nullptr)
     logging.level = "warn"; // its table is the output
@@ -148,6 +202,8 @@ int command_line(int argc, char** argv) {
     check_options.json = output == "json";
     return check(check_options);
   }
+  if (dlq.parsed())
+    return dlq.run(output == "json");
   demo_options.json = output == "json";
   return demo(demo_options);
 }

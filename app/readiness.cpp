@@ -47,6 +47,9 @@ readiness judge(const metrics::health_snapshot& now, std::string_view target) {
     else
       r.problems.push_back("target " + name + " can't be delivered to"
                            + (t.reason.empty() ? std::string{} : ": " + t.reason));
+    if (const auto& d = t.dead_letters; d && !d->up && !d->reason.empty())
+      r.problems.push_back("target " + name + " can't write dead letters, "
+                           + std::to_string(d->waiting) + " wait: " + d->reason);
   }
   if (targets == 0)
     r.problems.push_back(target.empty() ? "no target has been started yet"

@@ -4,9 +4,11 @@
 #include "feeds/cosmos/change_feed.hpp"
 #include "feeds/cosmos/http_transport.hpp"
 #include "feeds/cosmos/lease_container.hpp"
+#include "http/crypto/digest.hpp"
 #include "leases/file_store.hpp"
 #include "settings/complete.hpp"
 #include "settings/secret_source.hpp"
+#include "sinks/file/file_sink.hpp"
 #include "sinks/kafka/config.hpp"
 #include "sinks/kafka/kafka_sink.hpp"
 
@@ -34,6 +36,12 @@ filter_options filter_of(const settings::target_config& t) {
 
 configured_start start_of(const settings::feed_config& f) {
   return {f.start, f.start_time};
+}
+
+dead_letter_form dead_letter_form_of(const std::string& target) {
+  return {.target = target, .fingerprint = [](std::string_view bytes) {
+            return http::crypto::to_hex(http::crypto::sha256(bytes));
+          }};
 }
 
 /// Wires one target; keeps the accounts that its processors share.
@@ -73,20 +81,39 @@ class target_wiring {
     out.target = name_;
     out.probe = &shared_.make_target_probe(name_);
     out.watch = shared_.watch();
+    out.open_sink = kafka_opener(std::move(options));
+    if (target_.dead_letter) {
+      out.open_dead_letters = wire_dead_letters(*target_.dead_letter);
+      out.dead_letter = dead_letter_form_of(name_);
+    }
+    return out;
+  }
+
+  using sink_opener = std::function<std::unique_ptr<message_sink>()>;
+
+  static sink_opener kafka_opener(kafka::kafka_options options) {
     options.reload_secrets = [known = options.secret_properties] {
       auto now = known;
       for (auto& [property, value] : now)
         value = settings::read_again(value);
       return now;
     };
-    out.open_sink = [options = std::move(options)]() mutable -> std::unique_ptr<message_sink> {
+    return [options = std::move(options)]() mutable -> std::unique_ptr<message_sink> {
       options.secret_properties = options.reload_secrets();
       auto sink = kafka::kafka_sink::open(options);
       if (!sink)
         throw std::runtime_error(to_string(sink.error()));
       return std::move(*sink);
     };
-    return out;
+  }
+
+  sink_opener wire_dead_letters(const settings::dead_letter_config& to) const {
+    if (!to.topic.empty())
+      return kafka_opener(
+          kafka::make_dead_letter_options(name_, to.topic, target_.kafka, config_.tuning));
+    return [path = to.file]() -> std::unique_ptr<message_sink> {
+      return std::make_unique<file::file_sink>(path);
+    };
   }
 
   result<std::shared_ptr<cosmos::account>> account_named(const std::string& name) {
@@ -154,6 +181,8 @@ class target_wiring {
     o.answer_within = std::chrono::ceil<std::chrono::seconds>(2 * t.poll.timeout);
     o.window = {t.window.bytes, t.window.keys, t.window.batches};
     o.stages.filter = filter_of(target_);
+    if (target_.dead_letter)
+      o.stages.dead_letters = dead_letter_form_of(name_);
     if (feed.identities_feed) {
       o.stages.content = feed_content::identities;
       o.stages.filter.kinds.clear();      // subjects have no kind,

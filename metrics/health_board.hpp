@@ -26,7 +26,7 @@ struct range_health {
   std::string state{};                    ///< live, catching_up, backoff, draining
   bool polled_once = false;               ///< with success
   std::optional<steady_time> last_poll{}; ///< last success
-  std::optional<double> lag_seconds{};    ///< nothing while unknown
+  std::optional<double> lag_seconds{}; ///< age of the oldest change not settled; unknown: nothing
   std::optional<std::uint64_t> lag_items{};
   std::string position{}; ///< stored continuation, opaque; empty = none yet
 };
@@ -46,11 +46,19 @@ struct processor_health {
   std::string reason{};             ///< what holds it up, for people; empty if nothing does
 };
 
+/// Where a target's dead letters go.
+struct dead_letter_health {
+  bool up = false;
+  std::size_t waiting = 0; ///< not written yet; each holds back its range's position
+  std::string reason{};    ///< why it is not up, and how to mend it
+};
+
 struct target_health {
   bool up = false;
   std::string reason{};      ///< why it is not up, and how to mend it
   std::string error_class{}; ///< as message_sink::condition has it
   std::optional<steady_time> last_ack{};
+  std::optional<dead_letter_health> dead_letters{}; ///< nothing if none are kept
 };
 
 /// A consistent copy of everything, for rendering.

@@ -19,8 +19,8 @@ enum class change_outcome : std::uint8_t {
   filtered,          ///< dropped by kind, namespace or as a design document
   origin_suppressed, ///< written by the target's own cluster
   coalesced,         ///< covered by another message of the same key, which was acknowledged
-  unusable,          ///< no invalidation can be made of it
-  dead_lettered,     ///< refused by the target for good and put aside
+  unusable,          ///< can't be delivered, and the target keeps no dead letters
+  dead_lettered,     ///< can't be delivered, and is put aside as a dead letter
   abandoned,         ///< in flight when its reader was restarted; it is read again
 };
 

@@ -37,6 +37,8 @@ std::span<const family* const> all_families() {
                                   &target_inflight_bytes,
                                   &target_blocked,
                                   &target_producer_restarts,
+                                  &dead_letters,
+                                  &dead_letters_waiting,
                                   &actor_restarts,
                                   &clock_skew,
                                   &log_lines_dropped,

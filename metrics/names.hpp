@@ -88,7 +88,8 @@ inline constexpr family clock_clamped{
     "Propagation times that came out negative (clocks apart) and were counted as 0."};
 inline constexpr family documents_unusable{
     kind::counter, "feedcast_documents_unusable_total",
-    "Documents no invalidation could be made of, by reason."};
+    "Documents no invalidation could be made of, by reason, with and "
+    "without dead letters."};
 inline constexpr family documents_repaired{kind::counter, "feedcast_documents_repaired_total",
                                            "Damaged documents delivered nevertheless."};
 inline constexpr family window_bytes{kind::gauge, "feedcast_window_bytes",
@@ -120,6 +121,12 @@ inline constexpr family target_blocked{
     "Time during which messages waited because the producer took no more, in seconds."};
 inline constexpr family target_producer_restarts{
     kind::counter, "feedcast_target_producer_restarts_total", "Replaced producers, by reason."};
+inline constexpr family dead_letters{kind::counter, "feedcast_dead_letters_total",
+                                     "Dead letters written: changes put aside because they can't "
+                                     "be delivered."};
+inline constexpr family dead_letters_waiting{
+    kind::gauge, "feedcast_dead_letters_waiting",
+    "Dead letters not written yet; each holds back the position of its range."};
 
 // Of the process.
 inline constexpr family actor_restarts{kind::counter, "feedcast_actor_restarts_total",

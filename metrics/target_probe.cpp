@@ -17,6 +17,8 @@ target_probe::target_probe(registry& r, std::string_view target) {
   inflight_bytes = make.gauge_of(names::target_inflight_bytes);
   blocked_seconds = make.counter_of(names::target_blocked);
   producer_restarts = make.counters_of<producer_restart>(names::target_producer_restarts, "reason");
+  dead_letters = make.counter_of(names::dead_letters);
+  dead_letters_waiting = make.gauge_of(names::dead_letters_waiting);
 }
 
 } // namespace feedcast::metrics

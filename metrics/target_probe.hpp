@@ -20,6 +20,8 @@ struct target_probe {
   gauge inflight_bytes;
   counter blocked_seconds;
   by_label<producer_restart, counter> producer_restarts;
+  counter dead_letters;
+  gauge dead_letters_waiting;
 };
 
 } // namespace feedcast::metrics

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/clock.hpp"
 #include "pipeline/feed.hpp"
 
 #include <cstdint>
@@ -21,16 +22,24 @@ struct message_ref {
   std::uint64_t lsn = 0;     ///< newest `_lsn` of those changes; 0 if unknown
 };
 
-/// What became of the changes of one page. Each change is counted in exactly one of
-/// `messages_stand_for`, the two filter counters, `coalesced` and `unusable`, so that their sum is
+/// Where a page comes from: enough to find it again.
+struct page_origin {
+  std::string feed;
+  std::string range;
+  read_position before; ///< the position that it was read from
+  wall_time read{};
+};
+
+/// What became of the changes of one page. Each change is counted in exactly one of `changes` of
+/// the messages, the two filter counters, `coalesced` and `unusable`, so that their sum is
 /// `changes`.
 struct batch_counts {
   std::uint32_t changes = 0;
   std::uint32_t own = 0;       ///< written by the target's own cluster
   std::uint32_t filtered = 0;  ///< kind, namespace or design document
   std::uint32_t coalesced = 0; ///< covered by another message of the same key
-  std::uint32_t unusable = 0; ///< no key can be derived from it (counted, logged by id or position)
-  std::uint32_t repaired = 0; ///< delivered although the document was damaged
+  std::uint32_t unusable = 0;  ///< no key can be derived from it, and there are no dead letters
+  std::uint32_t repaired = 0;  ///< delivered although the document was damaged
 };
 
 /// The messages of one page of one range, sealed: all bytes in one buffer, shared by pointer, never
@@ -38,7 +47,9 @@ struct batch_counts {
 struct batch {
   std::string bytes;
   std::vector<message_ref> messages;
+  std::uint32_t dead_letters = 0; ///< so many of `messages`, the last ones, are no invalidations
   batch_counts counts;
+  page_origin origin;
   continuation next;          ///< the position behind the page
   steady_time received{};     ///< when the page came in
   std::int64_t oldest_ts = 0; ///< of all changes in `messages`; 0 if there are none
@@ -52,6 +63,9 @@ struct batch {
   std::string_view key(const message_ref& m) const noexcept {
     return std::string_view{bytes}.substr(m.key_offset, m.key_size);
   }
+
+  /// How many of `messages` are invalidations: the first ones.
+  std::size_t invalidations() const noexcept { return messages.size() - dead_letters; }
 
   /// Bytes this batch holds in memory.
   std::size_t footprint() const noexcept {

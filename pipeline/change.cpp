@@ -20,6 +20,8 @@ std::string_view to_string(unusable_document::reason why) noexcept {
     return "no_id";
   case unusable_document::reason::bad_id:
     return "bad_id";
+  case unusable_document::reason::too_long:
+    return "too_long";
   case unusable_document::reason::damaged:
     return "damaged";
   }

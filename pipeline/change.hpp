@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -28,12 +29,23 @@ struct change {
   std::uint32_t names_count = 0;
 };
 
+/// The longest id, in bytes, that a Cosmos DB account holds.
+inline constexpr std::size_t max_id_bytes = 1023;
+
 /// A document from which no key can be derived. Named as well as possible, its body nowhere.
 struct unusable_document {
-  enum class reason : std::uint8_t { no_id, bad_id, damaged };
+  enum class reason : std::uint8_t {
+    no_id,    ///< not an object, or one without an id
+    bad_id,   ///< the id is no text, is empty, or holds half a character
+    too_long, ///< the id has more than `max_id_bytes`
+    damaged,  ///< the id holds bytes that are no text, or the document can't be read at all
+  };
   reason why = reason::no_id;
   std::uint32_t index = 0; ///< in its page
   std::uint64_t lsn = 0;   ///< 0 = unknown
+  std::int64_t ts = 0;     ///< 0 = unknown
+  std::string_view id{};   ///< if there is one all the same; lives as long as a change's
+  std::string_view text{}; ///< all of it, as it came; empty if its end is unknown; for hashing only
 };
 
 std::string_view to_string(unusable_document::reason why) noexcept;

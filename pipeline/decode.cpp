@@ -1,6 +1,7 @@
 #include "pipeline/decode.hpp"
 
 #include "pipeline/repair.hpp"
+#include "pipeline/salvage.hpp"
 
 #include <simdjson.h>
 
@@ -38,6 +39,10 @@ bool is(const char* raw, const char (&name)[N]) {
   return std::memcmp(raw, name, N - 1) == 0 && raw[N - 1] == '"';
 }
 
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 error malformed(std::string detail) {
   return make_error(errc::malformed, "feed page: " + std::move(detail));
 }
@@ -49,25 +54,21 @@ struct page_decoder::impl {
   ondemand::parser parser;
   decoded_page out;
   std::vector<const char*> starts; // where each document of `out` begins, to find the damaged ones
-  std::vector<std::string> salvaged; // owns what salvage() found
+  std::vector<std::string> salvaged; // owns the ids that salvage() found
   repaired_text repaired;
+  std::string_view body; // of the page at hand
 
   struct document_state {
     change c;
     bool has_id = false;
     bool bad_id = false;
-    std::string_view id; // raw token, to hold it against the damage
+    std::string_view long_id; // too long to be one
+    std::string_view id;      // raw token, to hold it against the damage
+    bool lost_name = false;   // a namespace's name holds a replaced byte
   };
 
-  /// True if a byte of this raw token was replaced, so that its value may not be what was stored.
-  bool replaced_in(std::string_view token) const {
-    if (repaired.damage.empty())
-      return false;
-    const auto at = static_cast<std::size_t>(token.data() - repaired.text.data());
-    return repaired.damaged(at, at + token.size());
-  }
-
-  simdjson::error_code decode_names(ondemand::value value, change& c) {
+  simdjson::error_code decode_names(ondemand::value value, document_state& d) {
+    auto& c = d.c;
     ondemand::array elements;
     if (const auto e = value.get_array().get(elements))
       return e;
@@ -89,7 +90,9 @@ struct page_decoder::impl {
           const auto token = text.raw_json_token();
           if (const auto e = text.get_string().get(name); e && fatal(e))
             return e;
-          if (!name.empty() && !replaced_in(token))
+          if (repaired.replaced_in(token))
+            d.lost_name = true;
+          else if (!name.empty())
             out.names.push_back(name);
         }
       }
@@ -106,6 +109,10 @@ struct page_decoder::impl {
       return e;
     if (e || id.empty()) {
       d.bad_id = true;
+      return simdjson::SUCCESS;
+    }
+    if (id.size() > max_id_bytes) {
+      d.long_id = id;
       return simdjson::SUCCESS;
     }
     // Named twice: parsers disagree about which one counts, so both caches entries are invalidated.
@@ -135,7 +142,7 @@ struct page_decoder::impl {
       break;
     case 'n':
       if (want.names && is(key, "namespaces"))
-        e = decode_names(f.value(), d.c);
+        e = decode_names(f.value(), d);
       break;
     case '_':
       switch (key[1]) {
@@ -162,7 +169,11 @@ struct page_decoder::impl {
     default:
       break;
     }
-    return e == simdjson::SUCCESS || !fatal(e) ? simdjson::SUCCESS : e;
+    if (e == simdjson::SUCCESS)
+      return e;
+    // A field of ours of another type: its value is taken for missing, and the change is delivered.
+    d.c.repaired |= key[0] == '_';
+    return fatal(e) ? e : simdjson::SUCCESS;
   }
 
   /// Second look at a document without an id: its member names may be written with escapes.
@@ -180,15 +191,52 @@ struct page_decoder::impl {
     return simdjson::SUCCESS;
   }
 
+  std::string_view original(std::string_view parsed) const {
+    while (!parsed.empty() && is_space(parsed.back()))
+      parsed.remove_suffix(1);
+    return repaired.as_it_came(parsed, body);
+  }
+
+  simdjson::error_code add_other(ondemand::value value, std::uint32_t index) {
+    unusable_document u{.index = index};
+    ondemand::array elements;
+    std::string_view text;
+    if (value.get_array().get(elements) == simdjson::SUCCESS) {
+      if (const auto e = elements.raw_json().get(text))
+        return e;
+    } else {
+      text = value.raw_json_token();
+      // The parser would take whatever follows for a part of it.
+      if (const auto next = text.data()[text.size()]; next != ',' && next != ']')
+        return simdjson::TAPE_ERROR;
+    }
+    u.text = original(text);
+    out.unusable.push_back(u);
+    return simdjson::SUCCESS;
+  }
+
+  simdjson::error_code add_unusable(ondemand::object& fields, std::uint32_t index,
+                                    const document_state& d, unusable_document::reason why) {
+    std::string_view text;
+    if (const auto e = fields.reset().error())
+      return e;
+    if (const auto e = fields.raw_json().get(text))
+      return e;
+    out.unusable.push_back({.why = why,
+                            .index = index,
+                            .lsn = d.c.lsn,
+                            .ts = d.c.ts,
+                            .id = d.lost_name ? d.c.id : d.long_id,
+                            .text = original(text)});
+    return simdjson::SUCCESS;
+  }
+
   simdjson::error_code decode_document(ondemand::value value, std::uint32_t index) {
+    using reason = unusable_document::reason;
     document_state d;
     ondemand::object fields;
-    const auto add_unusable = [&](unusable_document::reason why) {
-      out.unusable.push_back({why, index, d.c.lsn});
-      return simdjson::SUCCESS;
-    };
     if (const auto e = value.get_object().get(fields))
-      return fatal(e) ? e : add_unusable(unusable_document::reason::no_id);
+      return fatal(e) ? e : add_other(value, index);
     for (auto next : fields) {
       ondemand::field f;
       if (const auto e = std::move(next).get(f))
@@ -196,14 +244,19 @@ struct page_decoder::impl {
       if (const auto e = decode_field(f, d))
         return e;
     }
-    if (!d.has_id && !d.bad_id)
+    if (!d.has_id && !d.bad_id && d.long_id.empty())
       if (const auto e = find_escaped_id(fields, d))
         return e;
     if (!d.has_id)
-      return add_unusable(d.bad_id ? unusable_document::reason::bad_id
-                                   : unusable_document::reason::no_id);
-    if (replaced_in(d.id))
-      return add_unusable(unusable_document::reason::damaged);
+      return add_unusable(fields, index, d,
+                          !d.long_id.empty() ? reason::too_long
+                          : d.bad_id         ? reason::bad_id
+                                             : reason::no_id);
+    if (repaired.replaced_in(d.id))
+      return add_unusable(fields, index, d, reason::damaged);
+    if (d.lost_name)
+      if (const auto e = add_unusable(fields, index, d, reason::damaged))
+        return e;
     out.changes.push_back(d.c);
     return simdjson::SUCCESS;
   }
@@ -280,12 +333,13 @@ struct page_decoder::impl {
   result<const decoded_page*> decode(const feed_page& page) {
     std::uint64_t documents = 0;
     std::int64_t announced = -1;
+    body = page.body.view();
     if (!repaired.damage.empty())
       repaired = {};
-    auto e = scan(page.body.view(), documents, announced);
+    auto e = scan(body, documents, announced);
     if (e == simdjson::UTF8_ERROR || e == simdjson::UNESCAPED_CHARS
         || e == simdjson::UNCLOSED_STRING) {
-      repaired = repair_text(page.body.view());
+      repaired = repair_text(body);
       if (!repaired.damage.empty())
         e = scan(repaired.text.view(), documents, announced);
     }
@@ -299,6 +353,16 @@ struct page_decoder::impl {
                        + std::to_string(documents) + " are there");
     out.damaged = !repaired.damage.empty();
     return &out;
+  }
+
+  std::uint32_t walk(const feed_page& page) {
+    std::uint64_t documents = 0;
+    std::int64_t announced = -1;
+    repaired = repair_text(page.body.view());
+    if (repaired.open_string)
+      repaired.text.append("\"}"); // else the parser would not even begin
+    static_cast<void>(scan(repaired.text.view(), documents, announced));
+    return static_cast<std::uint32_t>(documents);
   }
 };
 
@@ -314,26 +378,13 @@ result<const decoded_page*> page_decoder::decode(const feed_page& page) {
   return impl_->decode(page);
 }
 
+std::uint32_t page_decoder::walk(const feed_page& page) {
+  return impl_->walk(page);
+}
+
 const decoded_page& page_decoder::salvage(const feed_page& page) {
-  auto& out = impl_->out;
-  out = {};
-  impl_->salvaged = salvage_ids(page.body.view());
-  for (const auto& id : impl_->salvaged) {
-    change c;
-    c.id = id;
-    c.repaired = true;
-    // A broken subject's namespaces can't be told apart any more; its own name is the best guess
-    // for one.
-    if (impl_->want.names) {
-      c.names_first = static_cast<std::uint32_t>(out.names.size());
-      c.names_count = 1;
-      out.names.emplace_back(id);
-    }
-    out.changes.push_back(c);
-  }
-  if (out.changes.empty())
-    out.unusable.push_back({unusable_document::reason::damaged, 0, 0});
-  return out;
+  salvage_page(page.body.view(), impl_->want.names, impl_->salvaged, impl_->out);
+  return impl_->out;
 }
 
 } // namespace feedcast

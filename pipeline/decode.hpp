@@ -28,9 +28,13 @@ class page_decoder {
   /// fast parser for the whole page, are replaced in a copy. The result lives until the next call.
   result<const decoded_page*> decode(const feed_page& page);
 
+  /// How many documents at the beginning of a malformed page can be walked: a guess at where the
+  /// culprit is. Invalidates the last result.
+  std::uint32_t walk(const feed_page& page);
+
   /// The last resort for a page of one that stays malformed: every string that follows an `"id"`
   /// member anywhere in it becomes a change, for one invalidation too many is harmless and one too
-  /// few is not.
+  /// few is not. See pipeline/salvage.hpp.
   const decoded_page& salvage(const feed_page& page);
 
  private:

@@ -14,9 +14,14 @@ namespace feedcast {
 struct repaired_text {
   padded_buffer text;
   std::vector<std::size_t> damage; ///< ascending offsets of the bytes that were replaced
+  bool open_string = false;        ///< it ends within a string
 
   /// True if a replaced byte lies in [from, to).
   bool damaged(std::size_t from, std::size_t to) const;
+  /// The same for a part of `text`; false for a part of an undamaged page.
+  bool replaced_in(std::string_view part) const;
+  /// A part of `text`, or of the page if that is undamaged, as the page had it.
+  std::string_view as_it_came(std::string_view part, std::string_view page) const;
 };
 
 /// Replaces each byte of invalid UTF-8 by '?' and each raw control character inside a string by a
@@ -27,8 +32,8 @@ repaired_text repair_text(std::string_view page);
 /// way, and none of its documents is to blame.
 bool cut_short(std::string_view page) noexcept;
 
-/// Every string value that follows a member named "id", unescaped, in order of appearance. Works on
-/// broken JSON.
-std::vector<std::string> salvage_ids(std::string_view page);
+/// Length of the valid UTF-8 sequence at the start of `text`, which is not empty; 0 if there is
+/// none.
+std::size_t utf8_length(std::string_view text);
 
 } // namespace feedcast

@@ -11,6 +11,20 @@ namespace {
 /// Instead of a message's index: an older message that still waits covers the key.
 constexpr std::uint32_t covered = UINT32_MAX;
 
+std::string_view explain(unusable_document::reason why) {
+  switch (why) {
+  case unusable_document::reason::no_id:
+    return "the document has no id";
+  case unusable_document::reason::bad_id:
+    return "the document's id is no usable text";
+  case unusable_document::reason::too_long:
+    return "the document's id is longer than any database holds";
+  case unusable_document::reason::damaged:
+    return "the document is damaged and its id can't be read";
+  }
+  return "unknown";
+}
+
 } // namespace
 
 page_stages::page_stages(stage_options options)
@@ -19,27 +33,27 @@ page_stages::page_stages(stage_options options)
     , decoder_({.names = options_.content == feed_content::identities})
     , unusable_(&none_) {}
 
-result<std::shared_ptr<batch>> page_stages::process(const feed_page& page,
-                                                    const waiting_messages& waiting) {
+result<std::shared_ptr<batch>>
+page_stages::process(const feed_page& page, const waiting_messages& waiting, page_origin origin) {
   unusable_ = &none_;
   const auto decoded = decoder_.decode(page);
   if (!decoded)
     return decoded.error();
-  return seal(page, **decoded, waiting);
+  return seal(page, **decoded, waiting, std::move(origin));
 }
 
-std::shared_ptr<batch> page_stages::salvage(const feed_page& page,
-                                            const waiting_messages& waiting) {
-  return seal(page, decoder_.salvage(page), waiting);
+std::shared_ptr<batch> page_stages::salvage(const feed_page& page, const waiting_messages& waiting,
+                                            page_origin origin) {
+  return seal(page, decoder_.salvage(page), waiting, std::move(origin));
 }
 
 std::shared_ptr<batch> page_stages::seal(const feed_page& page, const decoded_page& decoded,
-                                         const waiting_messages& waiting) {
+                                         const waiting_messages& waiting, page_origin origin) {
   auto b = std::make_shared<batch>();
   b->next = page.next;
+  b->origin = std::move(origin);
   b->damaged = decoded.damaged;
   unusable_ = &decoded.unusable;
-  b->counts.unusable = static_cast<std::uint32_t>(decoded.unusable.size());
   b->counts.changes = static_cast<std::uint32_t>(decoded.changes.size() + decoded.unusable.size());
   std::size_t bytes = 0;
   for (const auto& c : decoded.changes)
@@ -62,10 +76,37 @@ std::shared_ptr<batch> page_stages::seal(const feed_page& page, const decoded_pa
       break;
     }
   }
+  if (!decoded.unusable.empty())
+    add_dead_letters(*b, decoded);
   for (const auto& m : b->messages)
     if (m.ts != 0 && (b->oldest_ts == 0 || m.ts < b->oldest_ts))
       b->oldest_ts = m.ts;
   return b;
+}
+
+void page_stages::add_dead_letters(batch& b, const decoded_page& decoded) const {
+  for (const auto& u : decoded.unusable)
+    b.last_lsn = std::max(b.last_lsn, u.lsn);
+  if (!options_.dead_letters) {
+    b.counts.unusable = static_cast<std::uint32_t>(decoded.unusable.size());
+    return;
+  }
+  for (const auto& u : decoded.unusable) {
+    const auto from = b.bytes.size();
+    append_dead_letter(b.bytes, *options_.dead_letters, b.origin, b.next, b.origin.read,
+                       {.reason = to_string(u.why),
+                        .error = explain(u.why),
+                        .id = u.id,
+                        .lsn = u.lsn,
+                        .index = u.index,
+                        .document = u.text});
+    b.messages.push_back({.offset = static_cast<std::uint32_t>(from),
+                          .size = static_cast<std::uint32_t>(b.bytes.size() - from),
+                          .changes = 1,
+                          .ts = u.ts,
+                          .lsn = u.lsn});
+  }
+  b.dead_letters = static_cast<std::uint32_t>(decoded.unusable.size());
 }
 
 void page_stages::add_change(batch& b, const change& c, const decoded_page& decoded,

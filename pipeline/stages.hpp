@@ -2,12 +2,14 @@
 
 #include "core/result.hpp"
 #include "pipeline/batch.hpp"
+#include "pipeline/dead_letter.hpp"
 #include "pipeline/decode.hpp"
 #include "pipeline/filter.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +24,8 @@ enum class feed_content : std::uint8_t {
 struct stage_options {
   filter_options filter;
   feed_content content = feed_content::entities;
+  /// Set: what has no key becomes a message for the target's dead letters. Else it is only counted.
+  std::optional<dead_letter_form> dead_letters{};
 };
 
 /// std::hash mixes well enough for the flat set to use it as it is; boost's own hash of a string is
@@ -47,17 +51,27 @@ class page_stages {
   /// `waiting`: keys of older batches of the same range that were not produced yet; a change of one
   /// of them is coalesced into that older message. Sound because the stored position can't pass the
   /// older batch unsettled. `malformed` as page_decoder::decode.
-  result<std::shared_ptr<batch>> process(const feed_page& page, const waiting_messages& waiting);
+  result<std::shared_ptr<batch>> process(const feed_page& page, const waiting_messages& waiting,
+                                         page_origin origin = {});
 
   /// The same by page_decoder::salvage; never fails.
-  std::shared_ptr<batch> salvage(const feed_page& page, const waiting_messages& waiting);
+  std::shared_ptr<batch> salvage(const feed_page& page, const waiting_messages& waiting,
+                                 page_origin origin = {});
 
-  /// The documents of the last page from which no key could be derived.
+  /// See page_decoder::walk.
+  std::uint32_t walk(const feed_page& page) {
+    unusable_ = &none_;
+    return decoder_.walk(page);
+  }
+
+  /// The documents of the last page from which no key could be derived. They live until the next
+  /// page.
   const std::vector<unusable_document>& unusable() const noexcept { return *unusable_; }
 
  private:
   std::shared_ptr<batch> seal(const feed_page& page, const decoded_page& decoded,
-                              const waiting_messages& waiting);
+                              const waiting_messages& waiting, page_origin origin);
+  void add_dead_letters(batch& b, const decoded_page& decoded) const;
   /// Adds the message of one key; false if an older message covers it.
   bool add_key(batch& b, std::string_view stored_key, const change& c,
                const waiting_messages& waiting);

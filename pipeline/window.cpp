@@ -16,8 +16,8 @@ void range_window::add(std::shared_ptr<batch> b) {
   // hashing.
   const bool waits = next_ < unsettled_.size() || in_target_ >= limits_.batches;
   if (waits)
-    for (auto& m : b->messages)
-      waiting_.emplace(b->key(m), &m);
+    for (std::size_t i = 0; i < b->invalidations(); ++i)
+      waiting_.emplace(b->key(b->messages[i]), &b->messages[i]);
   unsettled_.push_back({std::move(b), sequence, waits, false});
 }
 
@@ -28,8 +28,8 @@ std::optional<range_window::handover> range_window::take() {
   s.handed_over = true;
   ++in_target_;
   if (s.offers_keys)
-    for (const auto& m : s.what->messages)
-      waiting_.erase(s.what->key(m));
+    for (std::size_t i = 0; i < s.what->invalidations(); ++i)
+      waiting_.erase(s.what->key(s.what->messages[i]));
   return handover{s.what, s.sequence};
 }
 

@@ -14,6 +14,7 @@ struct window_limits {
   std::uint64_t bytes = 16U << 20U; ///< held in batches that are not settled
   std::uint32_t keys = 100'000;     ///< messages not settled
   std::uint32_t batches = 16;       ///< handed to the target and not settled (its credit)
+  std::uint32_t held = 1024;        ///< settled, but behind one that is not
 };
 
 /// The batches of one range between feed and broker: first waiting, then handed over, until every
@@ -26,7 +27,9 @@ class range_window {
   /// True if another page may be read. An empty window always has room, however large its next
   /// batch will be.
   bool has_room() const noexcept {
-    return unsettled_.empty() || (bytes_ < limits_.bytes && keys_ < limits_.keys);
+    return unsettled_.empty()
+           || (bytes_ < limits_.bytes && keys_ < limits_.keys
+               && tracker_.open_batches() - unsettled_.size() < limits_.held);
   }
 
   /// Takes a sealed batch, in feed order.

@@ -88,6 +88,22 @@ void check_feed_list(const check_context& context, const key_path& path,
   }
 }
 
+void check_dead_letter(const check_context& context, const key_path& path,
+                       const target_config& target) {
+  const auto& to = *target.dead_letter;
+  if (to.topic.empty() == to.file.empty())
+    return context.error(path, "must name a topic or a file, and not both",
+                         "write {topic: NAME} or {file: PATH}");
+  if (to.topic.empty())
+    return;
+  if (!is_topic_name(to.topic))
+    context.error(path / "topic", "is not a topic name",
+                  "1 to 249 letters, digits, `-`, `_` or `.`");
+  else if (to.topic == topic_of(target.kafka))
+    context.error(path / "topic", "is the topic of the invalidations",
+                  "controllers would read dead letters: name another one");
+}
+
 } // namespace
 
 void check_targets(const check_context& context) {
@@ -102,7 +118,7 @@ void check_targets(const check_context& context) {
     check_feed_list(context, path / "feeds", target);
     check_kafka(context, path / "kafka", target.kafka);
     if (target.dead_letter)
-      context.error(path / "dead_letter", "is not supported yet", "remove it");
+      check_dead_letter(context, path / "dead_letter", target);
   }
 }
 

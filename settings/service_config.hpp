@@ -90,7 +90,7 @@ struct lease_config {
 };
 
 struct dead_letter_config {
-  std::string topic;
+  std::string topic; ///< of the target's own brokers; without topic_prefix
   std::string file;
 };
 

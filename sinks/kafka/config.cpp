@@ -140,6 +140,21 @@ result<conf_handle> make_client_conf(const std::string& brokers,
   return std::move(b).finish();
 }
 
+result<conf_handle> make_reader_conf(const kafka_options& options) {
+  builder b;
+  b.ours("bootstrap.servers", options.brokers);
+  b.ours("client.id", "feedcast-" + options.name + "-reader");
+  b.ours("group.id", "feedcast-reader"); // wanted by assign(), never joined
+  b.ours("enable.auto.commit", "false");
+  b.ours("enable.partition.eof", "true");
+  b.ours("reconnect.backoff.max.ms", "1000");
+  for (const auto& [name, value] : options.properties)
+    b.theirs(name, value, false);
+  for (const auto& [name, value] : options.secret_properties)
+    b.theirs(name, value.reveal(), true);
+  return std::move(b).finish();
+}
+
 result<client_handle> make_client(rd_kafka_type_t type, conf_handle conf) {
   std::array<char, error_text_size> text{};
   client_handle client{rd_kafka_new(type, conf.get(), text.data(), text.size())};

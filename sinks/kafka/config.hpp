@@ -18,6 +18,9 @@ result<conf_handle> make_producer_conf(const kafka_options& options);
 result<conf_handle> make_client_conf(const std::string& brokers,
                                      const std::map<std::string, std::string>& properties);
 
+/// A configuration for reading the topic to its end, with the rights that producing has.
+result<conf_handle> make_reader_conf(const kafka_options& options);
+
 /// Creates the client; takes the configuration. `rejected` with librdkafka's words: it checks
 /// combinations, files and libraries only here.
 result<client_handle> make_client(rd_kafka_type_t type, conf_handle conf);

@@ -20,4 +20,16 @@ kafka_options make_options(std::string target, const settings::kafka_config& con
   return o;
 }
 
+kafka_options make_dead_letter_options(const std::string& target, std::string topic,
+                                       const settings::kafka_config& config,
+                                       const settings::tuning_config& tuning) {
+  auto o = make_options(target + "-dead-letters", config, tuning);
+  o.topic = std::move(topic);
+  o.key = key_mode::id;
+  o.lsn_header = false;
+  o.properties.erase("message.max.bytes"); // a limit for invalidations must not hold these up
+  o.new_topic.config = {{"retention.ms", "2592000000"}};
+  return o;
+}
+
 } // namespace feedcast::kafka

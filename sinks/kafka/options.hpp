@@ -48,6 +48,12 @@ struct kafka_options {
   milliseconds stall_after{0};
 };
 
+/// The options of the topic for a target's dead letters: the same brokers and rights. If it has to
+/// be made, it keeps its records for 30 days.
+kafka_options make_dead_letter_options(const std::string& target, std::string topic,
+                                       const settings::kafka_config& config,
+                                       const settings::tuning_config& tuning);
+
 /// The options of one configured target.
 kafka_options make_options(std::string target, const settings::kafka_config& config,
                            const settings::tuning_config& tuning);

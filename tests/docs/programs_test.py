@@ -7,7 +7,7 @@ import unittest
 
 import documents
 
-COMMANDS = ("run", "check", "demo")
+COMMANDS = (("run",), ("check",), ("dlq",), ("dlq", "list"), ("dlq", "retry"), ("demo",))
 
 
 def help_of(program, *command):
@@ -26,7 +26,7 @@ class Programs(unittest.TestCase):
     def test_the_man_page_has_every_option_and_no_other(self):
         page = (documents.ROOT / "docs/feedcast.1").read_text().replace("\\-", "-")
         described = set()
-        for command in [()] + [(command,) for command in COMMANDS]:
+        for command in [(), *COMMANDS]:
             for option in options(help_of("feedcast", *command)):
                 described.add(option)
                 with self.subTest(command=command, option=option):

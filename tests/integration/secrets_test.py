@@ -29,7 +29,11 @@ feeds:
   subjects: {{account: main, identities: namespace}}
   remote: {{account: far, collection: whisks}}
 targets:
-  eu: {{cluster_id: eu1, feeds: [whisks, subjects], kafka: {{brokers: "{brokers}", topic: cacheInvalidation}}}}
+  eu:
+    cluster_id: eu1
+    feeds: [whisks, subjects]
+    kafka: {{brokers: "{brokers}", topic: cacheInvalidation}}
+    dead_letter: {{topic: dead}}
   sasl:                          # the mock broker knows no SASL
     cluster_id: us1
     feeds: [whisks, remote]
@@ -51,6 +55,7 @@ targets:
         ssl.certificate.location: "{folder}/client.pem"
         ssl.key.location: "{folder}/client.key"
         ssl.key.password: {{from_env: CANARY_PEM}}
+    dead_letter: {{file: "{folder}/dead"}}
 admin: {{listen: "127.0.0.1:0", token: {{from_file: "{folder}/token"}}}}
 instance: test
 tuning:
@@ -67,7 +72,7 @@ class Secrets(IntegrationTest):
     def setUp(self):
         super().setUp()
         self.emulator = Emulator(self, ["openwhisk/whisks:2", "openwhisk/subjects"], key=KEY)
-        self.kafka = Kafka(self, TOPIC + ":2")
+        self.kafka = Kafka(self, TOPIC + ":2", "dead:1")
         self.said = {}  # where it was said: what
         for name, text in (("key", KEY), ("sasl", CANARIES["SASL password"]), ("token", CANARIES["admin token"])):
             with open(os.path.join(self.folder, name), "w", encoding="utf-8") as f:
@@ -114,7 +119,7 @@ class Secrets(IntegrationTest):
             entity(f"ns/secret-{i}", "us2", parameters=[{"key": "password", "value": BODY}]) for i in range(50)], self.folder)
         for n, raw in enumerate([
                 '{"name":"%s"}' % BODY, '{"id":{"x":"%s"}}' % BODY, '{"id":"poison|cut","code":"%s' % BODY,
-                '{"code":"%s\x01","id":"poison|control"}' % BODY, '{"id":"%s","id":"%s"' % (BODY, BODY),
+                '{"code":"%s\x01","id":"poison|control"}' % BODY, '{"id":"poison|a","x":"%s","id":"poison|b"' % BODY,
                 '{"id":"poison|kind","entityType":"%s"}' % BODY, '{"%s":1,"id":"poison|name"}' % BODY,
                 '{"id":"poison|ts","_ts":"%s","_lsn":"%s","_clusterId":["%s"]}' % (BODY, BODY, BODY)]):
             request = urllib.request.Request(
@@ -130,6 +135,7 @@ class Secrets(IntegrationTest):
         self.plant_documents()
         wanted = {message(i) for i in ("beta-us", "poison/cut", "poison/control", *(f"ns/secret-{i}" for i in range(50)))}
         eventually("what can be delivered is", lambda: wanted <= {v for _, v in self.kafka.messages(TOPIC)})
+        eventually("what can't be is a dead letter", lambda: metric(self.admin, "feedcast_dead_letters_total", target="eu") >= 2)
 
     def lease_documents(self):
         link = "dbs/openwhisk/colls/cache-invalidator-lease"
@@ -164,6 +170,7 @@ class Secrets(IntegrationTest):
 
         self.said["lease documents"] = self.lease_documents()
         self.said["messages"] = repr(self.kafka.messages(TOPIC))
+        self.said["dead letters"] = repr(self.kafka.messages("dead"))
         self.said["emulator"] = self.emulator.process.output()
         self.run_other_commands()
         for where, text in self.said.items():
@@ -189,6 +196,9 @@ class Secrets(IntegrationTest):
                 ("check --print", ["check", "--print", "-c", self.config], 0),
                 ("check --print --json", ["check", "--print", "--json", "-c", self.config], 0),
                 ("check --connect", ["check", "--connect", "-c", self.config], None),
+                ("dlq list", ["dlq", "list", "-c", self.config, "--target", "eu"], 0),
+                ("dlq list --json", ["dlq", "list", "--json", "-c", self.config, "--target", "eu"], 0),
+                ("dlq retry --plan", ["dlq", "retry", "--plan", "-c", self.config, "--target", "eu"], 1),
                 ("run, refused configuration", ["run", "-c", self.config, "-c", broken], 78),
                 ("run, taken address", ["run", "-c", self.config, "--set", "admin.listen=192.0.2.1:1"], 69)]:
             done = subprocess.run([binary("feedcast"), *arguments], capture_output=True, text=True, timeout=120, check=False,

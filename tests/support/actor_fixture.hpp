@@ -64,6 +64,13 @@ class actor_world {
     kill();
     EXPECT_EQ(system_.registry().running(), 0U) << "actors outlived their root";
     EXPECT_FALSE(kafka.alive) << "the sink outlived its delivery";
+    EXPECT_FALSE(dead.alive) << "the dead letters' sink outlived its delivery";
+  }
+
+  /// The target keeps its dead letters. Before `start`.
+  void keep_dead_letters() {
+    truth.keeps_dead_letters = true;
+    options.partition.stages.dead_letters = form();
   }
 
   /// Starts the service and lets it go as far as it gets without time passing.
@@ -86,6 +93,10 @@ class actor_world {
                   .open_sink = [this] { return std::make_unique<fake_sink>(kafka); },
                   .probe = &target_probe,
                   .watch = watch()};
+    if (truth.keeps_dead_letters) {
+      t.delivery.open_dead_letters = [this] { return std::make_unique<fake_sink>(dead); };
+      t.delivery.dead_letter = form();
+    }
     t.collections.push_back(std::move(c));
     t.watch = watch();
     t.restarts = restarts;
@@ -175,6 +186,7 @@ class actor_world {
   ledger truth;
   feed_script feed{truth};
   fake_broker kafka{truth};
+  fake_broker dead{truth, true};
   lease_table leases{truth};
   std::function<void()> before_open_leases; ///< may throw
   collection_options options;
@@ -192,6 +204,12 @@ class actor_world {
   struct config : caf::actor_system_config {
     config() { set("scheduler.policy", caf::atom("testing")); }
   };
+
+  static dead_letter_form form() {
+    return {.target = "eu", .fingerprint = [](std::string_view bytes) {
+              return "hash-" + std::to_string(bytes.size());
+            }};
+  }
 
   config config_;
   caf::actor_system system_{config_};

@@ -15,7 +15,8 @@ namespace feedcast::testing {
 
 /// The broker behind every life of the fake sink. By default each message is acknowledged at once.
 struct fake_broker {
-  explicit fake_broker(ledger& l) : truth(&l) {}
+  explicit fake_broker(ledger& l, bool of_dead_letters = false)
+      : truth(&l), takes_dead_letters(of_dead_letters) {}
 
   /// A message as it was produced.
   struct record {
@@ -33,6 +34,7 @@ struct fake_broker {
   };
 
   ledger* truth;
+  bool takes_dead_letters = false;
   bool corked = false; ///< accept nothing
   bool hold = false;   ///< accept, and report only when told
   bool weak = false;   ///< without replicas
@@ -53,9 +55,11 @@ struct fake_broker {
     const auto w = pending.at(n);
     pending.erase(pending.begin() + static_cast<std::ptrdiff_t>(n));
     EXPECT_EQ(w.bytes, w.what.value) << "the bytes of a message changed before its report";
-    if (outcome == delivery_outcome::acknowledged)
+    if (outcome == delivery_outcome::acknowledged && takes_dead_letters)
+      truth->dead_lettered(w.what.value);
+    else if (outcome == delivery_outcome::acknowledged)
       truth->acknowledged(w.what.key, w.what.produced_at);
-    if (outcome == delivery_outcome::undeliverable)
+    if (outcome == delivery_outcome::undeliverable && !takes_dead_letters)
       truth->undeliverable(w.what.key);
     reports.push_back({w.ticket, outcome});
     if (wake)

@@ -31,6 +31,7 @@ class ledger {
     std::string document;
     unsigned bucket = 0;
     bool owed = true;
+    bool poison = false;         ///< no message can be made of it: a dead letter is owed
     std::uint64_t served_at = 0; ///< event number; 0 = not yet
   };
 
@@ -91,6 +92,19 @@ class ledger {
     append_document(id, action(id, cluster, log_.size() + 1), false);
   }
 
+  /// A document without a usable id, whose members are `fields`.
+  void append_poison(const std::string& name, const std::string& fields) {
+    append_document(
+        name, '{' + fields + R"(,"_ts":1767225600,"_lsn":)" + std::to_string(log_.size() + 1) + '}',
+        true);
+    log_.back().poison = true;
+  }
+
+  /// Any document; nobody is owed anything for it.
+  void append_unowed(const std::string& name, std::string document) {
+    append_document(name, std::move(document), false);
+  }
+
   void append_many(const std::string& prefix, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i)
       append(prefix + std::to_string(i));
@@ -133,11 +147,33 @@ class ledger {
   }
 
   /// The broker will never take a message of this key.
-  void undeliverable(const std::string& key) { undeliverable_.insert(key); }
+  void undeliverable(const std::string& key) {
+    if (!keeps_dead_letters)
+      undeliverable_.insert(key);
+  }
+
+  /// A dead letter was stored for good. Its record has an LSN, an id or both.
+  void dead_lettered(const std::string& record) {
+    constexpr std::string_view lsn = "\"lsn\":";
+    constexpr std::string_view id = "\"id\":\"";
+    if (const auto at = record.find(lsn); at != std::string::npos)
+      dead_lsns_.insert(std::stoull(record.substr(at + lsn.size())));
+    if (const auto at = record.find(id); at != std::string::npos) {
+      const auto from = at + id.size();
+      undeliverable_.insert(record.substr(from, record.find('"', from) - from));
+    }
+  }
+
+  /// A refused message is settled by its dead letter, not by the refusal.
+  bool keeps_dead_letters = false;
 
   // -- judgement
 
   bool covered(const entry& e) const {
+    if (e.poison && keeps_dead_letters)
+      return dead_lsns_.contains(static_cast<std::uint64_t>(&e - log_.data()) + 1);
+    if (e.poison)
+      return true;
     if (!e.owed || undeliverable_.contains(e.id))
       return true;
     const auto acked = acknowledged_.find(e.id);
@@ -186,7 +222,12 @@ class ledger {
  private:
   void append_document(const std::string& id, std::string document, bool owed) {
     const auto bucket = static_cast<unsigned>(std::hash<std::string>{}(id) % bucket_count);
-    log_.push_back({id, std::move(document), bucket, owed, 0});
+    log_.push_back({.id = id,
+                    .document = std::move(document),
+                    .bucket = bucket,
+                    .owed = owed,
+                    .poison = false,
+                    .served_at = 0});
   }
 
   start_at from_;
@@ -195,6 +236,7 @@ class ledger {
   std::map<unsigned, std::size_t> starts_; ///< per bucket: the first position that was promised
   std::map<std::string, std::uint64_t> acknowledged_;
   std::set<std::string> undeliverable_;
+  std::set<std::uint64_t> dead_lsns_;
   std::uint64_t events_ = 0;
   std::size_t premature_ = 0;
 };

@@ -20,6 +20,8 @@ class chaos {
     w_.truth.add_range("0", {0, 1, 2, 3});
     w_.truth.add_range("1", {4, 5, 6, 7});
     w_.truth.append_many("old", 10);
+    if (seed % 3 != 0)
+      w_.keep_dead_letters();
     w_.feed.page_limit = 1 + dice_() % 6;
     w_.restarts.max_restarts = 3;
     w_.options.restarts = w_.restarts;
@@ -87,6 +89,8 @@ class chaos {
       }
     };
     w_.kafka.hold = true;
+    w_.dead.hold = true;
+    w_.dead.queue = 1 + dice_() % 5;
     w_.feed.hold = true;
     w_.leases.hold = true;
   }
@@ -97,15 +101,26 @@ class chaos {
       w_.truth.append("k" + std::to_string(dice_() % 40));
     if (one_in(10))
       w_.truth.append_own("mine", "own");
+    if (one_in(10))
+      w_.truth.append_poison("p" + std::to_string(w_.truth.size()), R"("id":7)");
     if (w_.feed.held() > 0 && one_in(2))
       w_.feed.answer(dice_() % w_.feed.held());
     for (auto n = dice_() % 6; n > 0 && !w_.kafka.pending.empty(); --n)
-      w_.kafka.settle(dice_() % w_.kafka.pending.size(),
-                      one_in(8) ? delivery_outcome::retry : delivery_outcome::acknowledged);
+      w_.kafka.settle(dice_() % w_.kafka.pending.size(), one_in(8) ? delivery_outcome::retry
+                                                         : one_in(20)
+                                                             ? delivery_outcome::undeliverable
+                                                             : delivery_outcome::acknowledged);
+    for (auto n = dice_() % 3; n > 0 && !w_.dead.pending.empty(); --n)
+      w_.dead.settle(dice_() % w_.dead.pending.size(), one_in(4) ? delivery_outcome::retry
+                                                       : one_in(8)
+                                                           ? delivery_outcome::undeliverable
+                                                           : delivery_outcome::acknowledged);
     if (one_in(2))
       w_.leases.answer_all();
     if (one_in(40))
       w_.kafka.corked = !w_.kafka.corked;
+    if (one_in(40))
+      w_.dead.corked = !w_.dead.corked;
     if (one_in(60) && w_.truth.ranges().size() < 8)
       split();
     if (one_in(20))
@@ -158,6 +173,7 @@ class chaos {
     w_.feed.answer_all();
     w_.leases.answer_all();
     w_.kafka.uncork();
+    w_.dead.uncork();
   }
 
   actor_world w_;

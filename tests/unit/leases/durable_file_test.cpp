@@ -1,5 +1,5 @@
 #include "leases/durable_file.hpp"
-#include "temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 

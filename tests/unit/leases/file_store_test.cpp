@@ -1,6 +1,6 @@
 #include "leases/file_store.hpp"
-#include "temporary_folder.hpp"
 #include "tests/contract/lease_store_contract.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 

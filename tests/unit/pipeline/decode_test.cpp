@@ -111,6 +111,8 @@ TEST(decode, a_damaged_name_of_a_namespace_is_not_made_up) {
   ASSERT_TRUE(decoded.has_value());
   EXPECT_THAT((*decoded)->names, ElementsAre("one"));
   EXPECT_TRUE((*decoded)->damaged);
+  ASSERT_EQ((*decoded)->unusable.size(), 1U) << "nobody is told of the other, and that is noted";
+  EXPECT_EQ((*decoded)->unusable[0].id, "s");
 }
 
 TEST(decode, a_page_that_was_cut_is_told_from_one_with_a_broken_document) {
@@ -123,7 +125,7 @@ TEST(decode, a_page_that_was_cut_is_told_from_one_with_a_broken_document) {
 
 TEST(decode, odd_but_usable_documents_are_delivered) {
   const std::vector<std::string> documents{
-      R"({"_lsn":"9","_ts":1.5,"_deleted":"yes","_clusterId":7,"entityType":null,"id":"b"})",
+      R"({"entityType":null,"id":"b"})",
       R"({"big":NaN,"n":1e999,"m":18446744073709551616,"z":-0,"id":"b"})",
       R"({"\u0069d":"b"})",
       R"({"deep":)" + nested(200) + R"(,"id":"b"})",
@@ -136,6 +138,18 @@ TEST(decode, odd_but_usable_documents_are_delivered) {
     EXPECT_THAT(out.ids, ElementsAre("a", "b", "c")) << d.substr(0, 100);
     EXPECT_THAT(out.unusable, IsEmpty()) << d.substr(0, 100);
   }
+}
+
+TEST(decode, a_field_of_another_type_is_taken_for_missing_and_told) {
+  const auto out = decode(page_text({
+      R"({"_lsn":"9","id":"a"})",
+      R"({"_ts":1.5,"id":"b"})",
+      R"({"_deleted":"yes","id":"c"})",
+      R"({"_clusterId":7,"id":"d"})",
+      R"({"_lsn":-1,"id":"e"})",
+  }));
+  EXPECT_THAT(out.ids, IsEmpty());
+  EXPECT_THAT(out.repaired, ElementsAre("a", "b", "c", "d", "e"));
 }
 
 TEST(decode, a_document_with_two_ids_counts_for_both) {
@@ -204,7 +218,17 @@ TEST(decode, salvage_takes_every_string_behind_an_id) {
     ids.emplace_back(c.id);
   }
   EXPECT_THAT(ids, ElementsAre("a|1", "b\u00e9"));
-  EXPECT_THAT(out.unusable, IsEmpty());
+  EXPECT_EQ(out.unusable.size(), 1U) << "two of them can't be read";
+}
+
+TEST(decode, salvage_keeps_the_number_of_the_change) {
+  page_decoder decoder{{}};
+  const auto page = make_page(
+      R"({"Documents":[{"id":"a","x":{"_lsn":9},"y":[,"_ts":1767225600,"_lsn":7}],"_count":1})");
+  const auto& out = decoder.salvage(page);
+  ASSERT_EQ(out.changes.size(), 1U);
+  EXPECT_EQ(out.changes[0].lsn, 7U);
+  EXPECT_EQ(out.changes[0].ts, 1767225600);
 }
 
 TEST(decode, salvage_of_nothing_is_one_unusable_document) {

@@ -1,0 +1,243 @@
+// What becomes of the feed's answers: pages, damaged pages, errors.
+#include "actors/partition.hpp"
+#include "core/log.hpp"
+#include "pipeline/repair.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace feedcast {
+
+namespace {
+
+using metrics::change_outcome;
+using metrics::poll_outcome;
+
+/// How often a page of one document that can't be parsed has to come again, the same to the byte,
+/// before it is believed to be stored like that.
+constexpr std::uint32_t patience = 2;
+
+} // namespace
+
+void partition_state::take_page(const feed_page_ptr& page) {
+  polled_once_ = true;
+  last_poll_ = self_->clock().now();
+  args_.probe->feed_poll_seconds.observe(std::chrono::duration<double>(page->elapsed).count());
+  args_.probe->request_units[metrics::request_op::poll].add(page->request_charge);
+  if (page->session_lsn)
+    session_lsn_ = page->session_lsn;
+  if (page->unchanged)
+    return take_nothing(*page);
+  // The next page is on its way while this one is parsed; if this one turns out bad, that answer is
+  // thrown away. Where damage is known of, the next request depends on what is found here.
+  const bool calm = bad_reads_ == 0 && !search_.active();
+  const auto here = std::exchange(next_, page->next);
+  asked_here_ = asked_;
+  if (calm)
+    fetch_later(schedule_.after_changes());
+  auto b = stages_->process(*page, window_->waiting(), origin_at(here));
+  const bool damaged = !b || (*b)->damaged;
+  if (damaged)
+    note_damage(page->body.view());
+  // What could be repaired is not what was stored, if the damage came on the way.
+  if (b && (!damaged || same_damage_ > 0)) {
+    take_batch(*page, std::move(*b));
+    if (!calm)
+      fetch_later(schedule_.after_changes());
+    return;
+  }
+  next_ = here;
+  if (fetching_) {
+    ++fetch_;
+    fetching_ = false;
+  }
+  on_malformed(
+      page, b ? make_error(errc::malformed, "feed page: bytes that no JSON may hold") : b.error(),
+      b.has_value());
+}
+
+void partition_state::take_nothing(const feed_page& page) {
+  args_.probe->feed_polls[poll_outcome::empty].add();
+  caught_up_ = true;
+  next_ = page.next;
+  forget_damage();
+  search_.end();
+  if (page.next != seen_) {
+    // The position moves on although there is nothing to deliver; it waits for what is in flight
+    // like any other.
+    seen_ = page.next;
+    auto nothing = std::make_shared<batch>();
+    nothing->next = page.next;
+    window_->add(std::move(nothing));
+    report_progress();
+  }
+  if (window_->idle() && session_lsn_)
+    settled_lsn_ = std::max(settled_lsn_, *session_lsn_);
+  recovered();
+  fetch_later(schedule_.after_nothing());
+}
+
+void partition_state::take_batch(const feed_page& page, std::shared_ptr<batch> b) {
+  const auto& c = b->counts;
+  const auto* probe = args_.probe;
+  forget_damage();
+  items_ = std::min(args_.options.max_items, items_ * 2);
+  search_.good_page(static_cast<std::uint32_t>(page.item_count.value_or(c.changes)));
+  if (!search_.active())
+    recovered();
+  caught_up_ = c.changes < asked_here_;
+  seen_ = page.next;
+  b->received = last_poll_;
+  probe->feed_polls[poll_outcome::changes].add();
+  probe->feed_items.add(c.changes);
+  probe->feed_bytes.add(static_cast<double>(page.body.size()));
+  probe->openwhisk_count.add(c.own + c.filtered);
+  probe->changes[change_outcome::origin_suppressed].add(c.own);
+  probe->changes[change_outcome::filtered].add(c.filtered);
+  probe->changes[change_outcome::coalesced].add(c.coalesced);
+  probe->changes[change_outcome::unusable].add(c.unusable);
+  if (c.repaired > 0)
+    probe->documents_repaired.add(c.repaired);
+  for (const auto& u : stages_->unusable())
+    tell_unusable(page, u);
+  window_->add(std::move(b));
+  hand_over();
+  report_progress();
+  end_if_done();
+}
+
+void partition_state::tell_unusable(const feed_page& page, const unusable_document& u) {
+  args_.probe
+      ->documents_unusable[u.why == unusable_document::reason::damaged
+                               ? metrics::unusable_reason::malformed
+                               : metrics::unusable_reason::no_key]
+      .add();
+  std::uint64_t more = 0;
+  const bool kept = args_.options.stages.dead_letters.has_value();
+  if (kept) { // the dead letter says it all
+    static log::limiter once{milliseconds{1'000}};
+    const auto pass = once.admit();
+    if (!pass)
+      return;
+    more = *pass;
+  }
+  log::warn(kept ? "document without a usable id becomes a dead letter"
+                 : "document without a usable id skipped",
+            {{"target", args_.options.target},
+             {"feed", args_.options.feed},
+             {"range", args_.range_id},
+             {"reason", to_string(u.why)},
+             {"lsn", u.lsn},
+             {"index", u.index},
+             {"before", page.next.token},
+             {"more", more}});
+}
+
+page_origin partition_state::origin_at(const read_position& here) const {
+  return {args_.options.feed, args_.range_id, here, args_.watch.clock->wall()};
+}
+
+void partition_state::recovered() {
+  if (!last_error_.empty())
+    log::info("feed is back", {{"target", args_.options.target},
+                               {"feed", args_.options.feed},
+                               {"range", args_.range_id}});
+  last_error_.clear();
+  retry_delay_.reset();
+  bad_answers_ = 0;
+}
+
+void partition_state::on_failure(const error& e) {
+  args_.probe->feed_polls[poll_outcome::error].add();
+  args_.probe->feed_errors[metrics::classify(e.code)].add();
+  if (e.code == errc::gone) {
+    gone_ = true;
+    log::info("range is gone, its children take over", {{"target", args_.options.target},
+                                                        {"feed", args_.options.feed},
+                                                        {"range", args_.range_id}});
+    end_if_done();
+    return;
+  }
+  if (e.code == errc::too_large || (e.code == errc::malformed && ++bad_answers_ > patience))
+    items_ = std::max(1U, items_ / 2);
+  const auto wait = retry_delay_.next(e.retry_after);
+  if (last_error_.empty() || last_error_ != to_string(e.code))
+    log::warn("feed can't be read, trying again", {{"target", args_.options.target},
+                                                   {"feed", args_.options.feed},
+                                                   {"range", args_.range_id},
+                                                   {"class", to_string(e.code)},
+                                                   {"error", e.detail},
+                                                   {"next_try_ms", wait.count()}});
+  last_error_ = to_string(e.code);
+  fetch_later(std::max(wait, milliseconds{1}));
+}
+
+void partition_state::note_damage(std::string_view body) {
+  const auto now = std::hash<std::string_view>{}(body);
+  same_damage_ = damaged_body_ == now ? same_damage_ + 1 : 0;
+  damaged_body_ = now;
+}
+
+void partition_state::forget_damage() {
+  bad_reads_ = 0;
+  same_damage_ = 0;
+  damaged_body_.reset();
+}
+
+void partition_state::on_malformed(const feed_page_ptr& page, const error& e, bool repairable) {
+  // What the network does to a page differs from time to time or cuts it: such a page is never
+  // passed over, however long it is waited for.
+  if (asked_here_ == 1) {
+    if (same_damage_ >= patience && !cut_short(page->body.view()))
+      salvage(page, e);
+    else
+      look_again(e);
+    return;
+  }
+  // Once may be the network, twice is a document: it is looked for. What could be repaired is
+  // looked at twice in any case: if it comes again the same, it need not be found.
+  if (bad_reads_ == 0 && (repairable || !search_.active())) {
+    look_again(e);
+    return;
+  }
+  tell_malformed(e);
+  const auto documents =
+      std::min<std::uint64_t>(page->item_count.value_or(asked_here_), asked_here_);
+  search_.bad_page(static_cast<std::uint32_t>(documents), stages_->walk(*page));
+  forget_damage();
+  fetch_later(milliseconds{0});
+}
+
+void partition_state::look_again(const error& e) {
+  ++bad_reads_;
+  tell_malformed(e);
+  fetch_later(std::max(retry_delay_.next(), milliseconds{1}));
+}
+
+void partition_state::tell_malformed(const error& e) {
+  args_.probe->feed_errors[metrics::feed_error_class::decode].add();
+  args_.probe->feed_polls[poll_outcome::error].add();
+  if (last_error_.empty())
+    log::warn("page is malformed, reading it again", {{"target", args_.options.target},
+                                                      {"feed", args_.options.feed},
+                                                      {"range", args_.range_id},
+                                                      {"items", asked_here_},
+                                                      {"error", e.detail}});
+  last_error_ = to_string(e.code);
+}
+
+void partition_state::salvage(const feed_page_ptr& page, const error& e) {
+  args_.probe->feed_errors[metrics::feed_error_class::decode].add();
+  log::error("document stays malformed, taking what can be read of it",
+             {{"target", args_.options.target},
+              {"feed", args_.options.feed},
+              {"range", args_.range_id},
+              {"before", page->next.token},
+              {"error", e.detail}});
+  const auto here = std::exchange(next_, page->next);
+  search_.end();
+  take_batch(*page, stages_->salvage(*page, window_->waiting(), origin_at(here)));
+  fetch_later(milliseconds{0});
+}
+
+} // namespace feedcast
