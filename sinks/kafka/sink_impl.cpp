@@ -160,7 +160,7 @@ void kafka_sink::impl::take_reports(std::vector<delivery_report>& reports) {
     on_refusal(*refusal);
   if (acknowledged) {
     topic_missing_ = false;
-    auth_failures_ = 0;
+    refused_since_.reset();
     reopen_delay_.reset();
     if (!refusal) {
       unacknowledged_.reset();
@@ -192,6 +192,7 @@ void kafka_sink::impl::poll(std::vector<delivery_report>& reports) {
   take_mail(reports);
   reopen();
   watch_for_stall();
+  watch_for_new_secrets();
   look_for_topic();
   try_suspects();
   reports.insert(reports.end(), local_reports_.begin(), local_reports_.end());

@@ -67,6 +67,7 @@ class kafka_sink::impl {
   void take_look(const mailbox::look& seen);
   void reopen();
   void watch_for_stall();
+  void watch_for_new_secrets();
   void look_for_topic();
   void take_facts(const topic_facts& facts);
   bool acknowledges_too_late() const;
@@ -93,10 +94,11 @@ class kafka_sink::impl {
   std::uint32_t leaderless_ = 0; ///< partitions of the topic
   bool creating_topic_ = false;
   bool looking_ = false;
-  bool only_curious_ = false;       ///< the look under way has no suspicion behind it
-  std::uint32_t auth_failures_ = 0; ///< since the last success
-  std::string last_client_error_;   ///< the newest reason for not reaching a broker
-  steady_time last_report_{};       ///< or since when something is outstanding
+  bool only_curious_ = false;                ///< the look under way has no suspicion behind it
+  std::string last_client_error_;            ///< the newest reason for not reaching a broker
+  steady_time last_report_{};                ///< or since when something is outstanding
+  std::optional<steady_time> refused_since_; ///< logins, after the last success
+  steady_time secrets_look_{};
   steady_time next_look_{};
   steady_time durability_look_{};
   steady_time watch_until_{};                 ///< looks go on until then

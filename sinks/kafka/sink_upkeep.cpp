@@ -19,17 +19,30 @@ constexpr milliseconds look_interval{1000};
 /// the others miss it, 9 s as Kafka comes.
 constexpr milliseconds watch_time{15'000};
 
+/// Messages are in flight and nothing was reported for this long: worth a look, long before the
+/// client gives up its connection.
+constexpr milliseconds quiet_time{5'000};
+
 /// How often a cluster without replicas is asked whether it has some by now.
 constexpr milliseconds durability_interval{10'000};
 
-/// Logins refused in a row before the producer is replaced, to take up new credentials.
-constexpr std::uint32_t max_auth_failures = 5;
+/// While logins are refused: how often the secrets are looked at, and after how long the producer
+/// is replaced though they are the same, for files that librdkafka reads itself (keys,
+/// certificates). Refusals can't be counted instead: the client tells the same one only every 30 s.
+constexpr milliseconds secrets_interval{1000};
+constexpr milliseconds max_refused_time{20'000};
 
 /// librdkafka looks for timed-out messages only now and then.
 constexpr milliseconds least_stall{20'000};
 
 constexpr backoff_options reopen_backoff{.first = milliseconds{100}, .cap = milliseconds{30'000}};
 constexpr backoff_options hold_backoff{.first = milliseconds{100}, .cap = milliseconds{5000}};
+
+bool same(const secret_map& a, const secret_map& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
+    return x.first == y.first && x.second.reveal() == y.second.reveal();
+  });
+}
 
 } // namespace
 
@@ -100,7 +113,7 @@ void kafka_sink::impl::replace_producer(delivery_class why, std::string reason) 
   fatal_seen_ = false;
   creating_topic_ = false;
   looking_ = false;
-  auth_failures_ = 0;
+  refused_since_.reset();
   reopen_at_ = clock_.steady() + reopen_delay_.next();
 }
 
@@ -116,9 +129,23 @@ void kafka_sink::impl::take_client_errors() {
       continue;
     }
     condition_.failed(delivery_class::auth, explain(e.code, e.text, options_));
-    ++auth_failures_;
+    if (!refused_since_) {
+      refused_since_ = clock_.steady();
+      secrets_look_ = *refused_since_;
+    }
   }
-  if (auth_failures_ >= max_auth_failures && !fatal_seen_)
+}
+
+void kafka_sink::impl::watch_for_new_secrets() {
+  const auto now = clock_.steady();
+  if (!producer_ || !refused_since_)
+    return;
+  bool due = now - *refused_since_ >= max_refused_time;
+  if (!due && options_.reload_secrets && now >= secrets_look_) {
+    secrets_look_ = now + secrets_interval;
+    due = !same(options_.reload_secrets(), options_.secret_properties);
+  }
+  if (due)
     replace_producer(delivery_class::auth, condition_.now().reason);
 }
 
@@ -193,7 +220,7 @@ void kafka_sink::impl::take_facts(const topic_facts& facts) {
                                                          "no partition has a leader", options_));
     return;
   }
-  auth_failures_ = 0;
+  refused_since_.reset();
   topic_seen_ = true;
   if (lost_leaders) {
     log::warn("partitions without a leader are passed over", {{"target", options_.name},
@@ -226,8 +253,12 @@ bool kafka_sink::impl::acknowledges_too_late() const {
 }
 
 void kafka_sink::impl::watch_for_stall() {
-  const auto now = clock_.steady();
-  if (!producer_ || outstanding_ == 0 || now - last_report_ < options_.stall_after)
+  const auto silent = clock_.steady() - last_report_;
+  if (!producer_ || outstanding_ == 0)
+    return;
+  if (silent >= quiet_time)
+    condition_.suspect();
+  if (silent < options_.stall_after)
     return;
   replace_producer(delivery_class::timeout, options_.brokers + ": " + std::to_string(outstanding_)
                                                 + " messages in flight and no report for "

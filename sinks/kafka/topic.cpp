@@ -27,6 +27,20 @@ errc action_for(delivery_class c) noexcept {
   }
 }
 
+/// The client repeats its nonce in the last step of SCRAM, which brokers took for right until Kafka
+/// 4; librdkafka 2.6.1 mends it.
+std::string scram_hint(const kafka_options& options) {
+  constexpr int mended = 0x020601ff;
+  for (const auto* const name : {"sasl.mechanism", "sasl.mechanisms"})
+    if (const auto at = options.properties.find(name); at != options.properties.end()
+                                                       && at->second.starts_with("SCRAM")
+                                                       && rd_kafka_version() < mended)
+      return std::string{"; librdkafka "} + rd_kafka_version_str()
+             + " can't log in with SCRAM at Kafka 4 or later: use another mechanism, or librdkafka "
+               "2.6.1";
+  return {};
+}
+
 /// A refusal that waiting does not mend.
 bool is_final(delivery_class c) noexcept {
   return c == delivery_class::auth || c == delivery_class::acl
@@ -56,7 +70,8 @@ std::string explain(rd_kafka_resp_err_t code, const std::string& text,
            + "); grant this client WRITE and DESCRIBE on the topic";
   case delivery_class::auth:
     return options.brokers + ": login refused (" + what
-           + "); check security.protocol, ssl.* and sasl.* in kafka.properties";
+           + "); check security.protocol, ssl.* and sasl.* in kafka.properties"
+           + scram_hint(options);
   case delivery_class::timeout:
   case delivery_class::transport:
     if (code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)

@@ -64,6 +64,25 @@ TEST_F(kafka_sink_replacement, follows_silence_with_messages_in_flight) {
   EXPECT_TRUE(d.deliver_all(set));
 }
 
+TEST_F(kafka_sink_replacement, comes_long_after_silence_was_noticed) {
+  mock_cluster three{3}; // with replicas, for a topic without is looked at now and then anyway
+  three.create_topic("replicated", 1, 3);
+  options.brokers = three.bootstrap();
+  options.topic = "replicated";
+  const message_set set{10};
+  sink_driver d{options};
+  ASSERT_TRUE(d.poll_until([&] { return d.sink->state().up; }));
+  ASSERT_FALSE(d.sink->state().weak_durability);
+  three.set_round_trip(60s);
+  const auto silent = std::chrono::steady_clock::now();
+  ASSERT_TRUE(d.produce_all(set));
+  ASSERT_TRUE(d.poll_until([&] { return !d.sink->state().up; }));
+  // Well before the client's own 10 s for a request.
+  EXPECT_LT(std::chrono::steady_clock::now() - silent, 9s);
+  EXPECT_EQ(d.sink->state().error_class, "timeout");
+  EXPECT_EQ(d.sink->state().producer_restarts, 0U);
+}
+
 TEST_F(kafka_sink_replacement, does_not_happen_to_an_idle_producer) {
   options.stall_after = 200ms;
   sink_driver d{options};
@@ -101,7 +120,8 @@ TEST_F(kafka_sink_replacement, takes_up_new_secrets) {
   const message_set set{1};
   sink_driver d{options};
   ASSERT_TRUE(d.produce_all(set));
-  ASSERT_TRUE(d.poll_until([&] { return reloads > 0; }));
+  ASSERT_TRUE(d.poll_until([&] { return d.sink->state().producer_restarts > 0; }));
+  EXPECT_GT(reloads, 0);
   EXPECT_FALSE(d.sink->state().up);
   EXPECT_THAT(d.sink->state().reason, ::testing::Not(HasSubstr("password")));
 }

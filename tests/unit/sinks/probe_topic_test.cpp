@@ -66,6 +66,16 @@ TEST_F(probe_topic_test, refuses_wrong_options) {
   EXPECT_EQ(facts.error().code, errc::rejected);
 }
 
+TEST(explained_refusal, tells_that_scram_needs_a_newer_client) {
+  auto options = options_for("kafka.eu:9092");
+  const auto told = [&] { return explain(RD_KAFKA_RESP_ERR__AUTHENTICATION, "refused", options); };
+  options.properties["sasl.mechanism"] = "PLAIN";
+  EXPECT_THAT(told(), ::testing::Not(HasSubstr("SCRAM")));
+  options.properties["sasl.mechanism"] = "SCRAM-SHA-512";
+  const bool old_client = rd_kafka_version() < 0x020601ff;
+  EXPECT_EQ(told().find("can't log in with SCRAM at Kafka 4") != std::string::npos, old_client);
+}
+
 TEST(create_command, has_the_settings_of_an_openwhisk_controller) {
   EXPECT_EQ(create_command(options_for("kafka.eu:9092")),
             "kafka-topics.sh --bootstrap-server kafka.eu:9092 --create --topic cacheInvalidation "
