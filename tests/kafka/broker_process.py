@@ -47,11 +47,13 @@ SETTINGS = {
 
 @dataclasses.dataclass(frozen=True)
 class Listener:
-    """How clients may come in. `keystore` is for SSL and SASL_SSL (certificates.Authority.issue); SASL is SCRAM-SHA-512.
-    With `advertised`, {node: port}, clients are sent to those ports instead: to a proxy's."""
+    """How clients may come in. `keystore` is for SSL and SASL_SSL (certificates.Authority.issue); SASL is SCRAM-SHA-512,
+    or PLAIN with the passwords of `plain`, {user: password}. With `advertised`, {node: port}, clients are sent to those
+    ports instead: to a proxy's."""
     protocol: str = "PLAINTEXT"
     keystore: str | None = None
     advertised: dict | None = None
+    plain: dict | None = None
 
 
 def configuration(node, ports, listeners, voters, folder, more):
@@ -69,7 +71,7 @@ def configuration(node, ports, listeners, voters, folder, more):
             for name, listener in listeners.items()),
         "listener.security.protocol.map": ",".join(
             ["CONTROLLER:PLAINTEXT", *(f"{name}:{listener.protocol}" for name, listener in listeners.items())]),
-        "sasl.enabled.mechanisms": "SCRAM-SHA-512",
+        "sasl.enabled.mechanisms": "SCRAM-SHA-512,PLAIN",
     }
     for name, listener in listeners.items():
         prefix = f"listener.name.{name.lower()}."
@@ -78,6 +80,9 @@ def configuration(node, ports, listeners, voters, folder, more):
         if listener.protocol.startswith("SASL"):
             lines[prefix + "scram-sha-512.sasl.jaas.config"] = \
                 "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+            lines[prefix + "plain.sasl.jaas.config"] = " ".join([
+                "org.apache.kafka.common.security.plain.PlainLoginModule required",
+                *(f'user_{user}="{password}"' for user, password in (listener.plain or {}).items())]) + ";"
     return "".join(f"{key}={value}\n" for key, value in {**lines, **more}.items())
 
 
@@ -106,6 +111,14 @@ class BrokerProcess:
             return subprocess.Popen(
                 ["java", *JVM, *shared, *self.jvm, "-cp", f"{peers.folder('kafka')}/*", *arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+
+    def edit(self, old, new):
+        """Changes its configuration, for the next start."""
+        with open(self.properties, encoding="ascii") as f:
+            text = f.read()
+        assert old in text, old
+        with open(self.properties, "w", encoding="ascii") as f:
+            f.write(text.replace(old, new))
 
     def format(self, cluster_id):
         """Starts what lays out the data folder; to be waited for."""

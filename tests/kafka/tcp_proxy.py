@@ -20,13 +20,15 @@ class TcpProxy:
     delay      every piece arrives `seconds` later
     drip       `rate` bytes a second in each direction
 
-    Counts connections and the bytes that it forwarded up (to the target) and down. Threads of its own; close() ends it.
+    Counts connections and the bytes that it forwarded up (to the target) and down; `heard` is what went up, if asked to
+    keep it. Threads of its own; close() ends it.
     """
 
-    def __init__(self, target=None, port=0):
+    def __init__(self, target=None, port=0, keep=False):
         self.target = target  # may be set later, before the first connection
         self.mode, self.seconds, self.rate = "pass", 0.0, 0
         self.connections, self.bytes_up, self.bytes_down = 0, 0, 0
+        self.heard = bytearray() if keep else None
         self.lock = threading.Lock()
         self.changed = threading.Condition(self.lock)
         self.open = set()
@@ -127,6 +129,8 @@ class TcpProxy:
             with self.lock:
                 if up:
                     self.bytes_up += len(part)
+                    if self.heard is not None:
+                        self.heard += part
                 else:
                     self.bytes_down += len(part)
             sink.sendall(part)

@@ -84,6 +84,12 @@ class TcpProxyTest(unittest.TestCase):
             s.settimeout(10)
             self.assertEqual(s.recv(100), b"lost?")
 
+    def test_keeps_what_went_up(self):
+        self.proxy.heard = bytearray()
+        self.ask(self.connect())
+        self.assertEqual(len(self.proxy.heard), self.proxy.bytes_up)
+        self.assertIn(b"hello", self.proxy.heard)
+
     def test_mute_passes_questions_and_keeps_answers(self):
         s = self.connect()
         self.ask(s)
