@@ -37,6 +37,7 @@ targets:
   sasl:                          # the mock broker knows no SASL
     cluster_id: us1
     feeds: [whisks, remote]
+    dead_letter: {{file: "{folder}/dead"}}
     kafka:
       brokers: "{brokers}"
       properties:
@@ -55,7 +56,7 @@ targets:
         ssl.certificate.location: "{folder}/client.pem"
         ssl.key.location: "{folder}/client.key"
         ssl.key.password: {{from_env: CANARY_PEM}}
-    dead_letter: {{file: "{folder}/dead"}}
+    dead_letter: {{file: "{folder}/none"}}
 admin: {{listen: "127.0.0.1:0", token: {{from_file: "{folder}/token"}}}}
 instance: test
 tuning:
@@ -136,6 +137,7 @@ class Secrets(IntegrationTest):
         wanted = {message(i) for i in ("beta-us", "poison/cut", "poison/control", *(f"ns/secret-{i}" for i in range(50)))}
         eventually("what can be delivered is", lambda: wanted <= {v for _, v in self.kafka.messages(TOPIC)})
         eventually("what can't be is a dead letter", lambda: metric(self.admin, "feedcast_dead_letters_total", target="eu") >= 2)
+        eventually("in a file too, without a broker", lambda: metric(self.admin, "feedcast_dead_letters_total", target="sasl") >= 2)
 
     def lease_documents(self):
         link = "dbs/openwhisk/colls/cache-invalidator-lease"
@@ -171,6 +173,8 @@ class Secrets(IntegrationTest):
         self.said["lease documents"] = self.lease_documents()
         self.said["messages"] = repr(self.kafka.messages(TOPIC))
         self.said["dead letters"] = repr(self.kafka.messages("dead"))
+        with open(self.folder + "/dead", encoding="utf-8") as f:
+            self.said["dead letters in a file"] = f.read()
         self.said["emulator"] = self.emulator.process.output()
         self.run_other_commands()
         for where, text in self.said.items():
@@ -198,6 +202,7 @@ class Secrets(IntegrationTest):
                 ("check --connect", ["check", "--connect", "-c", self.config], None),
                 ("dlq list", ["dlq", "list", "-c", self.config, "--target", "eu"], 0),
                 ("dlq list --json", ["dlq", "list", "--json", "-c", self.config, "--target", "eu"], 0),
+                ("dlq list of a file", ["dlq", "list", "-c", self.config, "--target", "sasl"], 0),
                 ("dlq retry --plan", ["dlq", "retry", "--plan", "-c", self.config, "--target", "eu"], 1),
                 ("run, refused configuration", ["run", "-c", self.config, "-c", broken], 78),
                 ("run, taken address", ["run", "-c", self.config, "--set", "admin.listen=192.0.2.1:1"], 69)]:
