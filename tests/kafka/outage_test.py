@@ -9,7 +9,7 @@ import unittest
 
 from service import KafkaTest, eventually, harness, median
 
-SECONDS = float(os.environ.get("FEEDCAST_OUTAGE_SECONDS", "20"))
+SECONDS = float(os.environ.get("FEEDCAST_OUTAGE_SECONDS", "10"))
 KILLS = int(os.environ.get("FEEDCAST_OUTAGE_KILLS", "3"))
 
 
@@ -74,7 +74,7 @@ class Outage(KafkaTest):
 
 def main():
     if "--help" in sys.argv:
-        print(__doc__ + "\n  --seconds N   how long the long outage lasts (default 20)\n  --kills N     how often the "
+        print(__doc__ + "\n  --seconds N   how long the long outage lasts (default 10)\n  --kills N     how often the "
               "broker is killed (default 3)\nOther arguments go to unittest.")
         return
     global SECONDS, KILLS  # pylint: disable=global-statement

@@ -73,7 +73,10 @@ class Refusals(KafkaTest):
         small = [f"w/{n}" for n in range(400)]
         ids = [*small[:200], *large, *small[200:]]
         self.emulator.write("openwhisk", "whisks", [harness.entity(i, "us2") for i in ids], self.folder)
-        self.start(**more)
+        config = self.config(self.cluster.bootstrap(), **more)
+        dead_letters = os.path.join(self.folder, "dead.jsonl")
+        config["targets"]["eu"]["dead_letter"] = {"file": dead_letters}
+        self.start(config=config)
         began = time.monotonic()
         self.reader.wait_for_values({harness.message(i).encode() for i in small})
         eventually("both are counted", lambda: self.metric(
@@ -81,6 +84,10 @@ class Refusals(KafkaTest):
         self.say(f"400 small ones were delivered and 2 large ones set aside in {time.monotonic() - began:.2f} s")
         self.process.wait_line("message refused .*for good.*bytes=")
         self.assertNotIn("large0", self.process.output(), "ids are nobody's business")
+        with open(dead_letters, encoding="utf-8") as f:
+            letters = [json.loads(line) for line in f]
+        self.assertEqual(sorted((letter["id"], letter["reason"]) for letter in letters),
+                         [(i, "refused") for i in large])
         more_small = self.write(50, "after")
         self.assert_nothing_lost([*small, *more_small])
 

@@ -74,7 +74,7 @@ class Replicas(KafkaTest):
         self.wait_flowing()
         self.cluster.kill(3)
         began, before, written = time.monotonic(), self.acknowledged(), len(writer.ids)
-        time.sleep(15)  # what is measured
+        time.sleep(10)  # what is measured
         seconds = time.monotonic() - began
         rate, offered = (self.acknowledged() - before) / seconds, (len(writer.ids) - written) / seconds
         self.say(f"{rate:.0f} of {offered:.0f} changes/s acknowledged while one of three partitions was dead")

@@ -33,10 +33,11 @@ HINTS = {
 
 
 class Writer:
-    """Posts one small document after the other, `rate` a second, until stop(). `ids` are those that were taken."""
+    """Posts one small document after the other, `rate` a second, until stop(). `ids` are those that were taken, `sent` when
+    each was sent, Unix time."""
 
-    def __init__(self, emulator, rate=200, prefix="w", collection=COLLECTION):
-        self.ids, self.rate, self.prefix, self.failure = [], rate, prefix, None
+    def __init__(self, emulator, rate=200, prefix="w", collection=COLLECTION, make=harness.entity):
+        self.ids, self.sent, self.rate, self.prefix, self.make, self.failure = [], [], rate, prefix, make, None
         self.link = f"dbs/{DATABASE}/colls/{collection}"
         self.headers = {**emulator.headers("POST", "docs", self.link), "x-ms-documentdb-is-upsert": "True",
                         "content-type": "application/json"}
@@ -51,13 +52,15 @@ class Writer:
             began, n = time.monotonic(), 0
             while not self.ending.is_set():
                 name = f"{self.prefix}/{n}"
-                document = harness.entity(name, "us2")
+                document = self.make(name, "us2")
+                sent = time.time()
                 connection.request("POST", f"/{self.link}/docs", json.dumps(document), {
                     **self.headers, "x-ms-documentdb-partitionkey": json.dumps([document["id"]])})
                 with connection.getresponse() as answer:
                     answer.read()
                     assert answer.status in (200, 201), answer.status
                 self.ids.append(name)
+                self.sent.append(sent)
                 n += 1
                 self.ending.wait(max(0, began + n / self.rate - time.monotonic()))
         except Exception as e:  # pylint: disable=broad-except  (told by stop(), in the test's own thread)
@@ -168,8 +171,8 @@ class KafkaTest(harness.IntegrationTest):
         self.emulator.write(DATABASE, COLLECTION, [harness.entity(i, "us2") for i in ids], self.folder)
         return ids
 
-    def writer(self, rate=200, prefix="w"):
-        writer = Writer(self.emulator, rate, prefix)
+    def writer(self, rate=200, prefix="w", **more):
+        writer = Writer(self.emulator, rate, prefix, **more)
         self.addCleanup(writer.ending.set)
         return writer
 
