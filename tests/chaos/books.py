@@ -52,6 +52,7 @@ class Books:
         self.lease_writes = 0
         self.refused = []
         self.poison_keys = {}  # raw document -> its key, or None
+        self.undeliverable = {}  # hash of a raw document without a key -> its id
         self.unexpected = []
         self.excused = set()
 

@@ -77,8 +77,8 @@ def document(container, identifier, origin, version, deleted):
 
 # Documents that no client would write, by name: the bytes, and whether an invalidation can be made of it.
 POISONS = {
-    "no-id": (lambda i: b'{"name":"x","_clusterId":"xx1"}', False),
-    "id-object": (lambda i: b'{"id":{"x":1},"_clusterId":"xx1"}', False),
+    "no-id": (lambda i: b'{"name":"%s","_clusterId":"xx1"}' % i, False),
+    "id-object": (lambda i: b'{"id":{"x":"%s"},"_clusterId":"xx1"}' % i, False),
     "utf8": (lambda i: b'{"code":"\xff\xfe","id":"%s"}' % i, True),
     "control": (lambda i: b'{"code":"\x01","id":"%s"}' % i, True),
     "deep": (lambda i: b'{"deep":' + b"[" * 200 + b"]" * 200 + b',"id":"%s"}' % i, True),

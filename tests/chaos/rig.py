@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 
+import dead_letters
 import model
 from books import Books
 from brokers import Cluster, Listener
@@ -33,6 +34,7 @@ TARGET = """  {name}:
     cluster_id: {cluster}
     feeds: [whisks, subjects]
     kafka: {{brokers: "{brokers}", topic: {topic}, lsn_header: true}}
+    dead_letter: {{file: "{dead_letters}"}}
 """
 # Positions are stored often, so that there is much for the cursor check; everything else is as everybody has it.
 TUNING = "tuning: {checkpoint: {interval: 250ms}}\n"
@@ -121,6 +123,7 @@ class Rig:
 
     def write_config(self):
         targets = "".join(TARGET.format(name=t.name, cluster=t.cluster, topic=model.TOPIC,
+                                        dead_letters=dead_letters.file_of(self.folder, t.name),
                                         brokers=self.clusters[t.name].bootstrap("PROXIED")) for t in model.TARGETS)
         with open(self.config, "w", encoding="utf-8") as f:
             f.write(CONFIG.format(account=self.account_proxy.address, database=model.DATABASE, targets=targets,
@@ -148,9 +151,14 @@ class Rig:
     def keep(self, folder):
         """Copies what helps to understand a failure."""
         os.makedirs(folder, exist_ok=True)
-        for name in ("feedcast.log", "feedcast.yaml", "emulator.log", "ledger.jsonl"):
+        for name in ("feedcast.log", "feedcast.yaml", "emulator.log", "ledger.jsonl",
+                     *(dead_letters.file_of("", t.name) for t in model.TARGETS)):
             with contextlib.suppress(OSError):
                 shutil.copy(os.path.join(self.folder, name), folder)
+
+    def dead_letters(self):
+        """By target."""
+        return {t.name: dead_letters.read(dead_letters.file_of(self.folder, t.name)) for t in model.TARGETS}
 
     def failures(self):
         """What makes the run worthless or wrong, whatever the verdict."""

@@ -2,6 +2,7 @@
 import signal
 import time
 
+import dead_letters
 import report
 from lanes import Injected, Lanes
 from rig import Rig, pause
@@ -73,6 +74,8 @@ def conclude(rig, mode, seed, phases, injected, failures, revision, more, rss_li
         failures.append("the last drain, with nothing to do, took more than its deadline")
     verdict = judge(rig.books)
     failures += rig.failures()
+    put_aside = dead_letters.judge(rig.books, rig.dead_letters())
+    failures += put_aside.failures()
     faults = report.by_kind(injected)
     failures += [f"fault {kind} was injected {f['injected']} times and never felt"
                  for kind, f in faults.items() if not f["felt"]]
@@ -89,7 +92,7 @@ def conclude(rig, mode, seed, phases, injected, failures, revision, more, rss_li
             "duplicates": report.duplicates(verdict, appends, phases.list), "faults": faults,
             "injected": [vars(f) for f in injected],
             "recovery": report.recoveries(rig, injected, report.calm_level(rig, phases.list)),
-            "process": process, "more": more, "failures": failures,
+            "process": process, "more": more | put_aside.figures(), "failures": failures,
             "details": report.details(verdict, rig, injected)}
 
 

@@ -12,6 +12,7 @@ import threading
 import time
 import urllib.parse
 
+import dead_letters
 import model
 
 KEY = "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw=="
@@ -143,6 +144,8 @@ class Writer:
         if dice < POISON_SHARE and self.poison and self.books.live[model.WHISKS]:
             identifier, body, key = model.poison(rng.choice(sorted(model.POISONS)), version)
             self.books.poison_keys[identifier] = key
+            if key is None:
+                self.books.undeliverable[dead_letters.digest(body)] = identifier
             return model.WHISKS, identifier, body, rng.choice(sorted(self.books.live[model.WHISKS]))
         number = self.ids.draw(rng)
         changing = number % 1000 < 1000 * CHANGING_HANDS
