@@ -102,6 +102,7 @@ TEST(bad_documents, have_their_listed_outcome_and_leave_their_neighbours_alone) 
         expect_outcome(d, outcome_of(**b), {"n/before", "n/after"});
     }
   }
+  RecordProperty("bad_inputs", static_cast<int>(table().size()));
 }
 
 TEST(bad_documents, that_break_their_page_are_salvaged_alone) {

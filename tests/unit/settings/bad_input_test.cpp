@@ -88,6 +88,7 @@ TEST_P(bad_inputs, are_refused_with_the_exact_message) {
     EXPECT_THAT(messages(outcome), testing::Not(testing::HasSubstr("hunter2")));
   }
   EXPECT_GE(names.size(), 25u);
+  RecordProperty("bad_inputs", static_cast<int>(names.size()));
 }
 
 INSTANTIATE_TEST_SUITE_P(settings, bad_inputs,
