@@ -194,7 +194,6 @@ TEST_F(kafka_sink_failure, partition_without_a_leader_is_passed_over) {
   sink_driver d{options};
   ASSERT_TRUE(d.poll_until([&] { return d.sink->state().up; }));
   EXPECT_TRUE(d.deliver_all(set));
-  EXPECT_EQ(d.count(delivery_outcome::retry), 0U);
   EXPECT_TRUE(d.sink->state().up);
   EXPECT_THAT(partitions_of(100), ElementsAre(0, 2));
 
