@@ -11,6 +11,7 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <future>
 #include <memory>
@@ -97,20 +98,9 @@ std::vector<finding> connect(const settings::service_config& config, service_arg
 }
 
 int exit_code_of(const std::vector<finding>& findings) {
-  for (const auto& f : findings) {
-    if (f.ok)
-      continue;
-    switch (f.code) {
-    case errc::unauthorized:
-    case errc::forbidden:
-      return exit_permission;
-    case errc::rejected:
-      return exit_configuration;
-    default:
-      return exit_unavailable;
-    }
-  }
-  return exit_ok;
+  const auto failed =
+      std::find_if(findings.begin(), findings.end(), [](const auto& f) { return !f.ok; });
+  return failed == findings.end() ? exit_ok : app::exit_code_of(failed->code);
 }
 
 void print_json(const settings::load_outcome& outcome, const std::vector<finding>& findings,

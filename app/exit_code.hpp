@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/error.hpp"
+
 namespace feedcast::app {
 
 /// What the process answers (sysexits where they fit).
@@ -13,5 +15,18 @@ enum exit_code : int {
   exit_permission = 77,    ///< a right is missing
   exit_configuration = 78, ///< the configuration is wrong
 };
+
+/// For a step of a command that failed.
+constexpr exit_code exit_code_of(errc code) noexcept {
+  switch (code) {
+  case errc::unauthorized:
+  case errc::forbidden:
+    return exit_permission;
+  case errc::rejected:
+    return exit_configuration;
+  default:
+    return exit_unavailable;
+  }
+}
 
 } // namespace feedcast::app

@@ -74,7 +74,7 @@ std::optional<authority> split_authority(std::string_view text) {
 } // namespace
 
 bool origin::loopback() const noexcept {
-  if (host == "localhost" || host.ends_with(".localhost"))
+  if (host == "localhost")
     return true;
   boost::system::error_code failure;
   const auto address = boost::asio::ip::make_address(host, failure);

@@ -177,7 +177,7 @@ void salvage_page(std::string_view page, bool names, std::vector<std::string>& i
     c.lsn = lsn;
     c.ts = ts;
     // A broken subject's namespaces can't be told apart any more; its own name is the best guess
-    // for one.
+    // for one, and the document is set aside for the others.
     if (names) {
       c.names_first = static_cast<std::uint32_t>(out.names.size());
       c.names_count = 1;
@@ -185,7 +185,7 @@ void salvage_page(std::string_view page, bool names, std::vector<std::string>& i
     }
     out.changes.push_back(c);
   }
-  if (found.doubtful || ids.empty())
+  if (names || found.doubtful || ids.empty())
     out.unusable.push_back({.why = reason::damaged, .lsn = lsn, .ts = ts, .text = text});
 }
 

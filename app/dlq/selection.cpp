@@ -6,22 +6,6 @@
 
 namespace feedcast::app {
 
-namespace {
-
-int exit_code_of(errc code) {
-  switch (code) {
-  case errc::unauthorized:
-  case errc::forbidden:
-    return exit_permission;
-  case errc::rejected:
-    return exit_configuration;
-  default:
-    return exit_unavailable;
-  }
-}
-
-} // namespace
-
 dlq_selection select_targets(const dlq_options& options) {
   dlq_selection s;
   s.loaded = load_configuration(options.configuration);

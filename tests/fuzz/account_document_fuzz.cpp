@@ -32,7 +32,7 @@ bool on_loopback(const http::origin& o) {
   // All ways to write ::1. Names under localhost are loopback by RFC 6761.
   in6_addr v6{};
   const bool wide = ::inet_pton(AF_INET6, o.host.c_str(), &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
-  return address || wide || o.host == "localhost" || o.host.ends_with(".localhost");
+  return address || wide || o.host == "localhost";
 }
 
 template <class Allowed>

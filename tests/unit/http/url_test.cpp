@@ -75,8 +75,8 @@ TEST(origin, knows_loopback) {
   for (const auto* near : {"http://localhost", "http://127.0.0.1", "http://127.9.9.9",
                            "http://[::1]", "http://LOCALHOST"})
     EXPECT_TRUE(parse_origin(near).value().loopback()) << near;
-  for (const auto* far : {"http://example.org", "http://128.0.0.1", "http://[::2]",
-                          "http://127.0.0.1.example.org", "http://notlocalhost"})
+  for (const auto* far : {"http://feedcast.localhost", "http://example.org", "http://128.0.0.1",
+                          "http://[::2]", "http://127.0.0.1.example.org", "http://notlocalhost"})
     EXPECT_FALSE(parse_origin(far).value().loopback()) << far;
 }
 

@@ -116,6 +116,18 @@ TEST(bad_documents, that_break_their_page_are_salvaged_alone) {
   }
 }
 
+TEST(bad_documents, subject_that_is_salvaged_is_also_set_aside_for_its_namespaces) {
+  page_stages stages{{.filter = {.own_cluster = "own", .kinds = {}, .namespaces = {}},
+                      .content = feed_content::identities,
+                      .dead_letters = dead_letter_form{
+                          .target = "t", .fingerprint = [](std::string_view) { return "f"; }}}};
+  const auto page = make_page(
+      page_text({R"({"id":"carol","namespaces":[{"name":"beta"},{"name":tru}],"_lsn":7})"}));
+  const auto got = outcome_of(*stages.salvage(page, {}));
+  EXPECT_THAT(got.keys, ::testing::ElementsAre("carol"));
+  EXPECT_THAT(got.unusable, ::testing::ElementsAre("damaged"));
+}
+
 TEST(bad_documents, that_break_their_page_are_guessed_to_be_where_they_are) {
   for (const auto& d : table()) {
     if (!d.page)
