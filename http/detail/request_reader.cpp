@@ -1,5 +1,7 @@
 #include "http/detail/request_reader.hpp"
 
+#include "http/detail/chunked.hpp"
+
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -71,9 +73,9 @@ class request_reading {
 template <class Reached>
 task<request_reading::step> request_reading::feed(parser_type& parser, Reached reached) {
   while (!reached(parser)) {
-    if (input_.size() > 0) {
-      if (!std::exchange(started_, true))
-        limit_.set(options_.header_timeout);
+    if (input_.size() > 0 && !std::exchange(started_, true))
+      limit_.set(options_.header_timeout);
+    if (input_.size() > 0 && !ends_inside_last_chunk(parser, input_.size())) {
       failure_ = {};
       input_.consume(parser.put(input_.cdata(), failure_));
       if (failure_ && failure_ != beast_http::error::need_more)

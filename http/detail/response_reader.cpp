@@ -1,5 +1,7 @@
 #include "http/detail/response_reader.hpp"
 
+#include "http/detail/chunked.hpp"
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/beast/http/error.hpp>
@@ -154,7 +156,7 @@ task<result<void>> response_reading::read_unknown(parser_type& parser) {
   parser.eager(true);
   for (;;) {
     error_code failure;
-    if (input_.size() > 0) {
+    if (input_.size() > 0 && !ends_inside_last_chunk(parser, input_.size())) {
       input_.consume(parser.put(input_.cdata(), failure));
       if (failure && failure != beast_http::error::need_more)
         co_return refused(failure);
