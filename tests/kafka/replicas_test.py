@@ -72,6 +72,7 @@ class Replicas(KafkaTest):
         self.start()
         writer = self.writer(rate=500)
         self.wait_flowing()
+        self.reader.wait_for("messages in all partitions", lambda records: {r.partition for r in records} == {0, 1, 2})
         self.cluster.kill(3)
         began, before, written = time.monotonic(), self.acknowledged(), len(writer.ids)
         time.sleep(10)  # what is measured
