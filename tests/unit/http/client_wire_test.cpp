@@ -87,16 +87,14 @@ TEST(client_wire, reads_chunks_cut_anywhere) {
   EXPECT_TRUE(ask(s).value().body.view() == chunk + "d");
 }
 
-TEST(client_wire, reads_an_empty_chunked_body_byte_by_byte) {
+TEST(client_wire, reads_a_last_chunk_byte_by_byte) {
   raw_server s{[](raw_socket& peer, int) {
     peer.read_head();
-    for (const char byte :
-         std::string{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"})
-      peer.send({&byte, 1});
+    peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    peer.send_bytes_apart("0\r\n\r\n");
   }};
 
-  for (int i = 0; i < 20; ++i)
-    EXPECT_TRUE(ask(s).value().body.view().empty());
+  EXPECT_TRUE(ask(s).value().body.view().empty());
 }
 
 TEST(client_wire, reads_a_body_that_ends_with_the_connection) {

@@ -2,7 +2,9 @@
 
 #include <arpa/inet.h>
 #include <array>
+#include <chrono>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdexcept>
 #include <sys/socket.h>
@@ -54,6 +56,15 @@ void raw_socket::send(std::string_view bytes) {
     if (size <= 0)
       return;
     bytes.remove_prefix(static_cast<std::size_t>(size));
+  }
+}
+
+void raw_socket::send_bytes_apart(std::string_view bytes) {
+  constexpr int on = 1;
+  ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    send(bytes.substr(i, 1));
   }
 }
 

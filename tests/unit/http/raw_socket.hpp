@@ -23,6 +23,9 @@ class raw_socket {
   static raw_socket connect(std::uint16_t port);
 
   void send(std::string_view bytes);
+  /// Each byte in a packet of its own, with time for the peer to read it: nothing tells when it
+  /// has.
+  void send_bytes_apart(std::string_view bytes);
   /// Reads up to and with `end`, and not a byte more. What came so far if the peer closes first.
   std::string read_until(std::string_view end);
 
