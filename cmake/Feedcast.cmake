@@ -40,8 +40,6 @@ if(FEEDCAST_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
     message(FATAL_ERROR "libFuzzer is a part of clang; scripts/fuzz builds with it")
   endif()
-  # As in released programs: Beast's parser asserts more than it needs of a chunk that comes byte by byte.
-  add_compile_definitions(BOOST_DISABLE_ASSERTS)
   # Counts which way an input went; the main function comes with the fuzz targets only.
   add_compile_options(-fsanitize=fuzzer-no-link)
   add_link_options(-fsanitize=fuzzer-no-link)
