@@ -9,7 +9,7 @@ from rig import pause
 from schedule import LANES, draws
 from service import now_ms
 
-PATIENCE = 20  # seconds that a fault stays in force beyond its time until it is felt
+PATIENCE = 60  # seconds that a fault stays in force beyond its time until it is felt
 
 
 @dataclasses.dataclass

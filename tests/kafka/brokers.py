@@ -188,8 +188,13 @@ class Cluster:
 
     def wait_in_sync(self, topic, replicas, seconds=60):
         """Until every partition has so many replicas in sync."""
-        eventually(f"{topic} is in sync", lambda: (found := self.partitions(topic)) and all(
-            len(m.isrs) >= replicas and m.leader >= 0 for m in found.values()), seconds)
+        def in_sync():
+            try:
+                found = self.partitions(topic)
+            except confluent_kafka.KafkaException:  # a broker that has just started may not answer yet
+                return False
+            return found and all(len(m.isrs) >= replicas and m.leader >= 0 for m in found.values())
+        eventually(f"{topic} is in sync", in_sync, seconds)
 
     def set_replicas(self, topic, partition, nodes, seconds=30):
         """Puts a partition on these brokers, the preferred leader first."""
