@@ -75,6 +75,8 @@ class Unit(harness.IntegrationTest):
                     "FEEDCAST_LEASES__STORE": "file", "FEEDCAST_LEASES__PATH": self.folder + "/leases"})
         process = harness.Process(["strace", "-f", "-o", trace, harness.binary("feedcast"), "run"], env=env)
         self.addCleanup(process.stop, signal.SIGKILL)
+        # First, for strace would leave it behind.
+        self.addCleanup(subprocess.run, ["pkill", "-KILL", "-P", str(process.process.pid)], check=False)
         harness.wait_ready(f"http://127.0.0.1:{port}", 120)
         emulator.write("openwhisk", "whisks", [harness.entity(f"a/{i}", "us2") for i in range(100)], self.folder)
         harness.eventually("all are delivered", lambda: len(kafka.messages("cacheInvalidation")) >= 100, 120)
