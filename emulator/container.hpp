@@ -10,6 +10,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -67,14 +68,15 @@ struct feed_page {
   std::uint64_t range_lsn = 0;
 };
 
-/// Where a scan goes on.
+/// Where a scan goes on: with the document of this number, or the next one. Documents keep their
+/// numbers when they are replaced, and when ranges are split.
 struct scan_cursor {
-  std::size_t range = 0; ///< its number
-  std::uint64_t lsn = 0; ///< after this one
+  std::uint64_t item = 0;
 };
 
 struct scan_page {
   std::vector<document_ptr> documents;
+  std::size_t looked_at = 0;       ///< these, and others on the way
   std::optional<scan_cursor> next; ///< nothing = that was all
 };
 
@@ -136,7 +138,8 @@ class container {
   /// One page of the change feed. 410/1002 for a range that is gone or was never there; 400 if no
   /// range is named and there are several.
   answer<feed_page> feed(const feed_request& request) const;
-  /// Up to `max_items` documents from `from` on (default: from the start), range by range.
+  /// Up to `max_items` documents from `from` on (default: from the start), in the order in which
+  /// they were created. Fewer, and `next`, if there is a lot of others to pass over.
   answer<scan_page> scan(const selection& where, std::optional<scan_cursor> from,
                          std::size_t max_items) const;
 
@@ -187,7 +190,7 @@ class container {
   std::vector<range> ranges_;     ///< all that ever were; the id is the position
   std::vector<std::size_t> live_; ///< the live ones, by `min`
   boost::unordered_flat_map<std::string, document_ptr> by_name_; ///< epk + id
-  boost::unordered_flat_map<std::uint64_t, document_ptr> by_item_;
+  std::map<std::uint64_t, document_ptr> by_item_;                ///< in order, for scans
 };
 
 } // namespace feedcast::emulator

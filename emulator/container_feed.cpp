@@ -8,6 +8,8 @@ namespace {
 constexpr std::size_t default_page_items = 1000;
 constexpr std::size_t max_page_bytes = std::size_t{4}
                                        << 20; // as the service's own limit on answers
+/// Documents that one scan looks at under the lock, whether they are of its range or not.
+constexpr std::size_t max_scan_steps = 10'000;
 
 refusal range_gone(std::string_view id) {
   return refuse(410, "partition key range " + std::string(id) + " is gone: read the ranges again",
@@ -66,32 +68,25 @@ answer<feed_page> container::feed(const feed_request& request) const {
 answer<scan_page> container::scan(const selection& where, std::optional<scan_cursor> from,
                                   std::size_t max_items) const {
   const std::lock_guard lock(mutex_);
-  if (where.range_id && live_range(*where.range_id) == nullptr)
-    return range_gone(*where.range_id);
-  auto number = live_.begin();
-  if (from) {
-    number = std::find(live_.begin(), live_.end(), from->range);
-    if (number == live_.end())
-      return range_gone(std::to_string(from->range));
+  const range* source = nullptr;
+  if (where.range_id) {
+    source = live_range(*where.range_id);
+    if (source == nullptr)
+      return range_gone(*where.range_id);
   }
-
   scan_page page;
   const std::int64_t today = now();
-  for (; number != live_.end(); ++number) {
-    const range& source = ranges_[*number];
-    if (where.range_id && source.info.id != *where.range_id)
-      continue;
-    const std::uint64_t after = from && from->range == *number ? from->lsn : 0;
-    for (auto at = source.index.after(after); at != source.index.end(); ++at) {
-      if (!at->version || at->version->raw || at->version->expired(today)
-          || !where.admits(at->version->epk))
-        continue;
-      if (page.documents.size() == max_items) {
-        page.next = scan_cursor{*number, at->lsn - 1};
-        return page;
-      }
-      page.documents.push_back(at->version);
+  for (auto at = by_item_.lower_bound(from ? from->item : 0); at != by_item_.end(); ++at) {
+    if (page.documents.size() == max_items || page.looked_at == max_scan_steps) {
+      page.next = scan_cursor{at->first};
+      break;
     }
+    ++page.looked_at;
+    const document& d = *at->second;
+    if (d.expired(today) || !where.admits(d.epk)
+        || (source != nullptr && (d.epk < source->info.min || d.epk >= source->info.max)))
+      continue;
+    page.documents.push_back(at->second);
   }
   return page;
 }

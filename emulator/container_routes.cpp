@@ -1,5 +1,5 @@
 #include "emulator/headers.hpp"
-#include "emulator/query.hpp"
+#include "emulator/query_run.hpp"
 #include "emulator/reply.hpp"
 #include "emulator/routes.hpp"
 
@@ -13,17 +13,19 @@ http::server_response send_container(unsigned status, const container& c) {
   return reply(status).owner(c).etag(etag).json(std::move(text)).send();
 }
 
-http::server_response send_list(const call& c, const query& filter) {
+http::server_response send_list(const call& c, const query& q) {
   const auto owner = find_database(c);
   if (!owner)
     return send_refusal(refuse(404, "there is no such database", substatus::owner_not_found));
-  std::vector<std::string> found;
+  std::vector<std::string> all;
   for (const container_ptr& each : c.state.data.containers(owner->name))
-    if (std::string text = each->description().first; filter.matches(each->name(), text))
-      found.push_back(std::move(text));
+    all.push_back(each->description().first);
+  const auto found = run_query(q, all);
+  if (!found)
+    return send_refusal(found.error());
   return reply(200)
-      .items(found.size())
-      .json(list_text(owner->address.to_text(), "DocumentCollections", found))
+      .items(found->size())
+      .json(list_text(owner->address.to_text(), "DocumentCollections", *found))
       .send();
 }
 
@@ -62,13 +64,13 @@ std::string range_text(const container& owner, const range_map& map, const range
 } // namespace
 
 http::server_response list_containers(const call& c) {
-  return send_list(c, {});
+  return send_list(c, select_all());
 }
 
 http::server_response create_or_query_containers(const call& c) {
   if (c.flag(header::is_query)) {
-    const auto filter = parse_query(c.body());
-    return filter ? send_list(c, *filter) : send_refusal(filter.error());
+    const auto q = parse_query(c.body());
+    return q ? send_list(c, *q) : send_refusal(q.error());
   }
   const auto owner = find_database(c);
   if (!owner)
