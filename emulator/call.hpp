@@ -4,6 +4,7 @@
 #include "emulator/fault_rules.hpp"
 #include "emulator/statistics.hpp"
 #include "emulator/store.hpp"
+#include "emulator/throughput.hpp"
 #include "http/router.hpp"
 
 #include <optional>
@@ -17,6 +18,7 @@ struct shared_state {
   store& data;
   fault_rules& faults;
   statistics& stats;
+  throughput& units;
   const clock_source& clock;
   std::string key;                  ///< raw bytes of the account key
   std::uint32_t default_ranges = 1; ///< of containers whose creation names no number

@@ -31,7 +31,10 @@ struct emulator::impl {
       , data({options.max_memory, options.seed != 0 ? options.seed : seed_from(clock.wall()),
               book.get()},
              clock)
-      , state{data, faults, stats, clock, std::move(raw_key), options.default_ranges, options.tls}
+      , faults(clock)
+      , units(clock)
+      , state{data,       faults, stats, units, clock, std::move(raw_key), options.default_ranges,
+              options.tls}
       , requests(state) {}
 
   std::string account_key;
@@ -39,6 +42,7 @@ struct emulator::impl {
   store data;
   fault_rules faults;
   statistics stats;
+  throughput units;
   shared_state state;
   service requests;
   std::unique_ptr<http::server> server; ///< last: no request comes once the rest goes
@@ -74,6 +78,7 @@ result<std::unique_ptr<emulator>> emulator::start(http::runtime& io, emulator_op
       });
   if (!server)
     return server.error();
+  made->units.limit({}, {options.units, 0});
   made->server = std::move(*server);
   return std::unique_ptr<emulator>(new emulator(std::move(made)));
 }

@@ -26,6 +26,7 @@ struct emulator_options {
   std::string key{well_known_key}; ///< account key, base64
   std::uint64_t max_memory = std::uint64_t{2} << 30; ///< bytes of documents
   std::uint32_t default_ranges = 1;    ///< of containers whose creation names no number
+  double units = 0;                    ///< request units a second for each range; 0 = no limit
   std::uint32_t seed = 0;              ///< of the resource ids; 0 = from the time of the start
   std::string ledger_file;             ///< record of all writes, see ledger; empty = none
   const clock_source* clock = nullptr; ///< outlives the emulator; null = the machine's

@@ -80,6 +80,9 @@ void describe(CLI::App& app, arguments& a, std::vector<std::string>& wishes) {
   app.add_option("--create", wishes, "containers to make at the start: DB/COLL[:RANGES[:PKPATH]]");
   app.add_option("--ledger", a.emulator.ledger_file,
                  "file to record every write in as it is committed, one JSON object a line");
+  app.add_option("--throughput", a.emulator.units,
+                 "request units a second that each partition key range serves; 429 beyond")
+      ->check(CLI::Range(0.0, 1e9));
   app.add_option("--threads", a.threads, "threads that serve requests")
       ->check(CLI::Range(1U, 64U))
       ->capture_default_str();

@@ -48,4 +48,8 @@ http::server_response append_raw(const call& c);
 http::server_response split_range(const call& c);
 http::server_response read_statistics(const call& c);
 
+// throughput_routes.cpp
+http::server_response limit_throughput(const call& c);
+http::server_response read_throughput(const call& c);
+
 } // namespace feedcast::emulator::routes

@@ -1,60 +1,16 @@
 #include "emulator/service.hpp"
 
 #include "core/log.hpp"
+#include "emulator/admission.hpp"
 #include "emulator/auth.hpp"
+#include "emulator/fault_effects.hpp"
 #include "emulator/headers.hpp"
 #include "emulator/reply.hpp"
 #include "emulator/routes.hpp"
 
-#include <algorithm>
 #include <exception>
 
 namespace feedcast::emulator {
-namespace {
-
-http::server_response injected(const fault_rule& rule) {
-  if (rule.kind == fault_kind::reset) {
-    http::server_response nothing;
-    nothing.cut_after = 0;
-    nothing.reset = true;
-    return nothing;
-  }
-  auto response = send_refusal(
-      refuse(rule.status, "injected by fault rule " + std::to_string(rule.id), rule.sub_status));
-  if (rule.retry_after_ms)
-    response.headers.set(header::retry_after, std::to_string(*rule.retry_after_ms));
-  return response;
-}
-
-std::string_view body_of(const http::server_response& r) noexcept {
-  return r.shared_body ? std::string_view(*r.shared_body) : std::string_view(r.body);
-}
-
-void spoil(http::server_response& response, const fault_rule& rule) {
-  std::string body(body_of(response));
-  const std::size_t at = rule.at_byte.value_or(body.size() / 2);
-  switch (rule.kind) {
-  case fault_kind::truncate:
-    body.resize(std::min(at, body.size()));
-    break;
-  case fault_kind::corrupt:
-    body[std::min(at, body.size() - 1)] = '\xff';
-    break;
-  case fault_kind::reset:
-    response.cut_after = rule.at_byte.value_or(0);
-    response.reset = true;
-    return;
-  case fault_kind::delay:
-    response.delay = rule.delay;
-    return;
-  case fault_kind::status:
-    return; // answered before
-  }
-  response.shared_body = nullptr;
-  response.body = std::move(body);
-}
-
-} // namespace
 
 service::service(shared_state& state) : state_(state) {
   add_service_routes();
@@ -115,6 +71,8 @@ void service::add_control_routes() {
   add("POST", "/_emulator/dbs/{}/colls/{}/raw", {control, routes::append_raw});
   add("POST", "/_emulator/dbs/{}/colls/{}/split/{}", {control, routes::split_range});
   add("GET", "/_emulator/stats", {control, routes::read_statistics});
+  add("POST", "/_emulator/throughput", {control, routes::limit_throughput});
+  add("GET", "/_emulator/throughput", {control, routes::read_throughput});
 }
 
 void service::add(std::string_view method, std::string_view pattern, action fixed) {
@@ -143,17 +101,25 @@ http::server_response service::answer(const call& c, const action& chosen) const
                                       state_.key, state_.clock.wall());
     if (!good)
       return send_refusal(good.error());
-    if (state_.faults.empty())
+    if (state_.faults.empty() && !state_.units.any())
       return chosen.serve(c);
 
-    std::string name;
+    container_ptr owner;
     if (c.arguments.size() > 1)
-      if (const auto owner = find_container(c))
-        name = owner->data->name();
-    const fault_subject subject{chosen.what, name, range_id(c)};
+      if (const auto found = find_container(c))
+        owner = found->data;
+    const fault_subject subject{chosen.what,
+                                owner ? std::string_view(owner->name()) : "",
+                                range_id(c),
+                                {},
+                                c.header(header::activity_id)};
     if (const auto rule = state_.faults.before_serving(subject))
       return injected(*rule);
+    const unit_meter meter(c, chosen.what, owner.get());
+    if (auto refusal = meter.refusal())
+      return std::move(*refusal);
     auto response = chosen.serve(c);
+    meter.pay(response);
     if (const auto rule = state_.faults.before_sending(subject, !body_of(response).empty()))
       spoil(response, *rule);
     return response;

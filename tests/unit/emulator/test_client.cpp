@@ -17,7 +17,7 @@ std::string raw_key() {
 } // namespace
 
 test_client::test_client()
-    : state{data, faults, stats, clock, raw_key(), 1, false}, requests(state) {}
+    : state{data, faults, stats, units, clock, raw_key(), 1, false}, requests(state) {}
 
 result_of_call test_client::send_all(std::string method, std::string target, field_list headers,
                                      std::string body) {

@@ -69,8 +69,9 @@ class test_client {
 
   manual_clock clock;
   store data{{1U << 20, 7}, clock};
-  fault_rules faults;
+  fault_rules faults{clock};
   statistics stats;
+  throughput units{clock};
   shared_state state;
   service requests;
 

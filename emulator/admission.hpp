@@ -1,0 +1,36 @@
+#pragma once
+
+#include "emulator/call.hpp"
+#include "emulator/operation.hpp"
+#include "http/server.hpp"
+
+#include <optional>
+#include <string>
+
+namespace feedcast::emulator {
+
+/// True for what is served by a partition key range and paid for from its request units.
+bool uses_units(operation what) noexcept;
+
+/// The range that serves a request about documents: the one that a header names, else the one of
+/// the partition key, else the first. An id that a header names need not exist.
+std::string serving_range(const call& c, const container& owner);
+
+/// Spends the request units of one request. Made before it is served; nothing is spent if nothing
+/// is limited. Lives as long as the call.
+class unit_meter {
+ public:
+  unit_meter(const call& c, operation what, const container* owner);
+
+  /// 429/3200 with the time to wait, if the range has none left.
+  std::optional<http::server_response> refusal() const;
+  /// Takes what the answer says it cost.
+  void pay(const http::server_response& response) const;
+
+ private:
+  const call& call_;
+  const container* owner_ = nullptr; ///< null = nothing to pay
+  std::string range_;
+};
+
+} // namespace feedcast::emulator
