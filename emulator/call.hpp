@@ -1,7 +1,10 @@
 #pragma once
 
+#include "emulator/access.hpp"
 #include "emulator/container.hpp"
 #include "emulator/fault_rules.hpp"
+#include "emulator/read_view.hpp"
+#include "emulator/regions.hpp"
 #include "emulator/statistics.hpp"
 #include "emulator/store.hpp"
 #include "emulator/throughput.hpp"
@@ -19,10 +22,12 @@ struct shared_state {
   fault_rules& faults;
   statistics& stats;
   throughput& units;
+  regions& account;
   const clock_source& clock;
   std::string key;                  ///< raw bytes of the account key
   std::uint32_t default_ranges = 1; ///< of containers whose creation names no number
   bool tls = false;
+  access_rules access = {};
 };
 
 /// One request on its way through the routes; lives as long as the call of its handler.
@@ -30,6 +35,8 @@ struct call {
   shared_state& state;
   const http::server_request& request;
   const http::path_arguments& arguments;
+  std::optional<std::size_t> region = {}; ///< whose endpoint it is; nothing = the account's own
+  read_view view = {};                    ///< of documents
 
   std::string_view header(std::string_view name) const noexcept {
     return request.message.headers.get(name);

@@ -5,12 +5,6 @@
 namespace feedcast::emulator {
 namespace {
 
-std::string name_key(std::string_view epk, std::string_view id) {
-  std::string key(epk); // 32 bytes always, so that no separator is needed
-  key += id;
-  return key;
-}
-
 answer<void> check_if_match(std::string_view if_match, const document& current) {
   if (if_match.empty() || if_match == "*" || if_match == current.etag)
     return {};
@@ -34,6 +28,12 @@ refusal no_document() {
 }
 
 } // namespace
+
+std::string container::name_key(std::string_view epk, std::string_view id) {
+  std::string key(epk); // 32 bytes always, so that no separator is needed
+  key += id;
+  return key;
+}
 
 container::container(std::string_view database, container_spec spec, rid address,
                      memory_budget& memory, const clock_source& clock, ledger* book)
@@ -135,6 +135,7 @@ answer<located> container::write(write_mode mode, const incoming_document& in,
     ++next_item_;
   publish(version);
   note(kind, old.get(), version.get());
+  history_.record(lsn_, old, version);
   return locate(std::move(version), !old);
 }
 
@@ -149,12 +150,16 @@ answer<located> container::remove(const document_ref& target, std::string_view i
   return locate(std::move(old), false);
 }
 
-answer<located> container::find(const document_ref& target) {
+answer<located> container::find(const document_ref& target, std::optional<std::uint64_t> up_to) {
   const std::lock_guard lock(mutex_);
   document_ptr version = current(target);
+  if (up_to)
+    version = past_version(target, *up_to, std::move(version));
   if (!version)
     return no_document();
-  return locate(std::move(version), false);
+  located found = locate(std::move(version), false);
+  found.range_lsn = std::min(found.range_lsn, up_to.value_or(found.range_lsn));
+  return found;
 }
 
 std::int64_t container::now() const {
@@ -194,6 +199,7 @@ void container::remove_now(std::string_view kind, const document_ptr& version) {
   forget(version);
   range_of(version->epk).info.lsn = ++lsn_;
   note(kind, version.get(), nullptr);
+  history_.record(lsn_, version, nullptr);
 }
 
 void container::forget(const document_ptr& version) {

@@ -4,6 +4,7 @@
 #include "emulator/container_spec.hpp"
 #include "emulator/document.hpp"
 #include "emulator/feed_index.hpp"
+#include "emulator/history.hpp"
 #include "emulator/ledger.hpp"
 #include "emulator/memory_budget.hpp"
 
@@ -45,6 +46,8 @@ struct selection {
   std::optional<std::string> epk; ///< of one partition key value
   std::string min_epk;            ///< half-open [min, max) inside the range; empty max = no bound
   std::string max_epk;
+  std::optional<std::uint64_t> up_to; ///< LSN: what a replica shows that has got so far
+  bool may_step_back = false;         ///< may an empty feed page say less than `after`?
 
   bool admits(std::string_view candidate) const noexcept {
     return (!epk || candidate == *epk) && candidate >= min_epk
@@ -129,7 +132,7 @@ class container {
                         std::string_view if_match = {},
                         const std::optional<document_ref>& target = {});
   answer<located> remove(const document_ref& target, std::string_view if_match = {});
-  answer<located> find(const document_ref& target);
+  answer<located> find(const document_ref& target, std::optional<std::uint64_t> up_to = {});
   /// Puts `text` verbatim on the feed of a range. Such a document is seen by feed reads only.
   answer<located> append_raw(std::string_view range_id, std::string_view id, std::string text);
 
@@ -146,6 +149,15 @@ class container {
 
   std::size_t document_count() const;
 
+  /// Keeps what replicas of `account` that are behind still show. It outlives the container.
+  void follow(const regions& account);
+  /// LSN that was reached then; nothing if that is the newest.
+  std::optional<std::uint64_t> position(steady_time when) const;
+  /// When that LSN was written; nothing if that is no longer known.
+  std::optional<steady_time> committed(std::uint64_t lsn) const;
+  /// Undoes all writes after that moment, so that their LSNs are used again. Returns their number.
+  std::size_t cut(steady_time when);
+
  private:
   struct range {
     range_info info;
@@ -160,6 +172,13 @@ class container {
   const range* live_range(std::string_view id) const;
   answer<const range*> feed_range(const selection& where) const;
   document_ptr current(const document_ref& target);
+  /// As feed(), scan() and current(), up to an LSN.
+  feed_page past_feed(const range& source, const feed_request& request) const;
+  scan_page past_scan(const selection& where, std::optional<scan_cursor> from,
+                      std::size_t max_items) const;
+  document_ptr past_version(const document_ref& target, std::uint64_t up_to,
+                            document_ptr version) const;
+  static std::string name_key(std::string_view epk, std::string_view id);
   void forget(const document_ptr& version);
   void publish(const document_ptr& version);
   located locate(document_ptr version, bool created);
@@ -188,6 +207,7 @@ class container {
   std::vector<std::size_t> live_; ///< the live ones, by `min`
   boost::unordered_flat_map<std::string, document_ptr> by_name_; ///< epk + id
   boost::unordered_flat_map<std::uint64_t, document_ptr> by_item_;
+  history history_;
 };
 
 } // namespace feedcast::emulator

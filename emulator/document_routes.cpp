@@ -69,7 +69,7 @@ http::server_response read_document(const call& c) {
   const auto target = find_document(c, *owner);
   if (!target)
     return send_refusal(target.error());
-  const auto found = owner->data->find(*target);
+  const auto found = owner->data->find(*target, c.view.up_to);
   if (!found)
     return send_refusal(found.error());
   const std::string& etag = found->version->etag;

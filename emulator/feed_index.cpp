@@ -8,6 +8,11 @@ void feed_index::append(document_ptr version) {
   slots_.push_back({version->lsn, version->ts, version});
 }
 
+void feed_index::restore(document_ptr version) {
+  const auto at = after(version->lsn);
+  slots_.insert(at, {version->lsn, version->ts, version});
+}
+
 void feed_index::erase(const document& version) {
   auto at = std::lower_bound(slots_.begin(), slots_.end(), version.lsn,
                              [](const slot& s, std::uint64_t lsn) { return s.lsn < lsn; });

@@ -23,6 +23,8 @@ class feed_index {
 
   /// LSNs must not fall.
   void append(document_ptr version);
+  /// Puts back a version that was erased, where its LSN says.
+  void restore(document_ptr version);
   /// Forgets `version`; no effect if it is not there.
   void erase(const document& version);
   /// First slot with an LSN above `lsn`; it may be a hole.

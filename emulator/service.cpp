@@ -1,18 +1,23 @@
 #include "emulator/service.hpp"
 
 #include "core/log.hpp"
+#include "emulator/access.hpp"
 #include "emulator/admission.hpp"
-#include "emulator/auth.hpp"
+#include "emulator/control_table.hpp"
 #include "emulator/fault_effects.hpp"
 #include "emulator/headers.hpp"
+#include "emulator/read_view.hpp"
+#include "emulator/region_gate.hpp"
 #include "emulator/reply.hpp"
 #include "emulator/routes.hpp"
 
+#include <algorithm>
 #include <exception>
 
 namespace feedcast::emulator {
 
-service::service(shared_state& state) : state_(state) {
+service::service(shared_state& state, std::optional<std::size_t> region)
+    : state_(state), region_(region) {
   add_service_routes();
   add_control_routes();
 }
@@ -64,22 +69,15 @@ void service::add_service_routes() {
 }
 
 void service::add_control_routes() {
-  constexpr auto control = operation::control;
-  add("POST", "/_emulator/faults", {control, routes::add_fault});
-  add("GET", "/_emulator/faults", {control, routes::list_faults});
-  add("DELETE", "/_emulator/faults/{}", {control, routes::remove_fault});
-  add("POST", "/_emulator/dbs/{}/colls/{}/raw", {control, routes::append_raw});
-  add("POST", "/_emulator/dbs/{}/colls/{}/split/{}", {control, routes::split_range});
-  add("GET", "/_emulator/stats", {control, routes::read_statistics});
-  add("POST", "/_emulator/throughput", {control, routes::limit_throughput});
-  add("GET", "/_emulator/throughput", {control, routes::read_throughput});
+  for (const control_route& route : control_routes())
+    add(route.method, route.pattern, {operation::control, route.serve});
 }
 
 void service::add(std::string_view method, std::string_view pattern, action fixed) {
   router_.add(method, pattern,
               [this, fixed](const http::server_request& r, const http::path_arguments& a,
                             const http::responder& done) {
-                done(answer({state_, r, a}, fixed));
+                done(answer({state_, r, a, region_}, fixed));
               });
 }
 
@@ -87,44 +85,15 @@ void service::add_chosen(std::string_view method, std::string_view pattern, choo
   router_.add(method, pattern,
               [this, choose](const http::server_request& r, const http::path_arguments& a,
                              const http::responder& done) {
-                const call c{state_, r, a};
+                const call c{state_, r, a, region_};
                 done(answer(c, choose(c)));
               });
 }
 
-http::server_response service::answer(const call& c, const action& chosen) const try {
+http::server_response service::answer(call c, const action& chosen) const try {
   if (chosen.what == operation::control)
     return chosen.serve(c);
-
-  const auto serve = [&]() -> http::server_response {
-    const auto good = check_signature(c.request.message, resource_of_path(c.request.path),
-                                      state_.key, state_.clock.wall());
-    if (!good)
-      return send_refusal(good.error());
-    if (state_.faults.empty() && !state_.units.any())
-      return chosen.serve(c);
-
-    container_ptr owner;
-    if (c.arguments.size() > 1)
-      if (const auto found = find_container(c))
-        owner = found->data;
-    const fault_subject subject{chosen.what,
-                                owner ? std::string_view(owner->name()) : "",
-                                range_id(c),
-                                {},
-                                c.header(header::activity_id)};
-    if (const auto rule = state_.faults.before_serving(subject))
-      return injected(*rule);
-    const unit_meter meter(c, chosen.what, owner.get());
-    if (auto refusal = meter.refusal())
-      return std::move(*refusal);
-    auto response = chosen.serve(c);
-    meter.pay(response);
-    if (const auto rule = state_.faults.before_sending(subject, !body_of(response).empty()))
-      spoil(response, *rule);
-    return response;
-  };
-  auto response = serve();
+  auto response = serve(c, chosen);
   state_.stats.count(chosen.what, response.status);
   return response;
 
@@ -133,6 +102,41 @@ http::server_response service::answer(const call& c, const action& chosen) const
   log::error("request failed unexpectedly",
              {{"method", c.request.message.method}, {"reason", e.what()}});
   return send_refusal(refuse(500, "the emulator failed; its log says how"));
+}
+
+http::server_response service::serve(call& c, const action& chosen) const {
+  if (auto elsewhere = region_refusal(c, chosen.what))
+    return std::move(*elsewhere);
+  if (const auto good = check_access(c, chosen.what); !good)
+    return send_refusal(good.error());
+  if (state_.faults.empty() && !state_.units.any() && !must_look(state_.account))
+    return chosen.serve(c);
+
+  container_ptr owner;
+  if (c.arguments.size() > 1)
+    if (const auto found = find_container(c))
+      owner = found->data;
+  const std::string region = state_.account.name(serving_region(c));
+  const fault_subject subject{chosen.what, owner ? std::string_view(owner->name()) : "",
+                              range_id(c), region, c.header(header::activity_id)};
+  if (const auto rule = state_.faults.before_serving(subject))
+    return injected(*rule);
+  const unit_meter meter(c, chosen.what, owner.get());
+  if (auto refusal = meter.refusal())
+    return std::move(*refusal);
+  if (owner && must_look(state_.account) && reads_documents(chosen.what)) {
+    const auto view = choose_view(c, *owner);
+    if (!view)
+      return send_refusal(view.error());
+    c.view = *view;
+  }
+  auto response = chosen.serve(c);
+  meter.pay(response);
+  tell_session_version(response, state_.account.session_version());
+  response.delay = std::max(response.delay, c.view.wait);
+  if (const auto rule = state_.faults.before_sending(subject, !body_of(response).empty()))
+    spoil(response, *rule);
+  return response;
 }
 
 } // namespace feedcast::emulator

@@ -12,6 +12,8 @@
 
 namespace feedcast::emulator {
 
+class regions;
+
 using container_ptr = std::shared_ptr<container>;
 
 struct store_options {
@@ -19,7 +21,8 @@ struct store_options {
   /// Resource ids follow from it. Different seeds make a restarted, hence empty, emulator look like
   /// new containers.
   std::uint32_t seed = 1;
-  ledger* book = nullptr; ///< told of every write; outlives the store; null = none
+  const regions* account = nullptr; ///< whose replicas may be behind; outlives the store
+  ledger* book = nullptr;           ///< told of every write; outlives the store; null = none
 };
 
 /// A database without its containers.
@@ -52,6 +55,9 @@ class store {
   answer<void> drop_container(std::string_view database, std::string_view name);
   std::vector<container_ptr> containers(std::string_view database) const;
 
+  /// Undoes all writes after that moment; returns how many they were.
+  std::size_t cut(steady_time when);
+
   std::uint64_t bytes() const noexcept { return memory_.used(); }
 
   std::size_t document_count() const;
@@ -67,6 +73,7 @@ class store {
   const clock_source& clock_;
   memory_budget memory_;
   ledger* const book_;
+  const regions* const account_;
   mutable std::shared_mutex mutex_;
   std::uint32_t state_;
   std::map<std::string, entry, std::less<>> databases_;

@@ -1,10 +1,27 @@
 #include "emulator/control_body.hpp"
+#include "emulator/control_parsers.hpp"
 #include "emulator/reply.hpp"
 #include "emulator/routes.hpp"
 
 #include <cmath>
 
-namespace feedcast::emulator::routes {
+namespace feedcast::emulator {
+
+answer<throughput_order> parse_throughput(std::string_view body) {
+  constexpr double most_units = 1e9;
+  constexpr double most_eaten = 0.99; // something must be left, or clients wait for ever
+  throughput_order order;
+  const auto read =
+      read_members(body, "a limit of throughput", R"({"units":400,"competitor":0.5})",
+                   {text_member("container", order.container),
+                    number_member("units", 0, most_units, order.limit.units),
+                    number_member("competitor", 0, most_eaten, order.limit.competitor)});
+  if (!read)
+    return read.error();
+  return order;
+}
+
+namespace routes {
 namespace {
 
 namespace json = boost::json;
@@ -31,17 +48,10 @@ http::server_response send_figures(const call& c) {
 } // namespace
 
 http::server_response limit_throughput(const call& c) {
-  constexpr double most_units = 1e9;
-  constexpr double most_eaten = 0.99; // something must be left, or clients wait for ever
-  std::string container;
-  throughput_limit wanted;
-  const auto read = read_members(
-      c.body(), "a limit of throughput", R"({"units":400,"competitor":0.5})",
-      {text_member("container", container), number_member("units", 0, most_units, wanted.units),
-       number_member("competitor", 0, most_eaten, wanted.competitor)});
-  if (!read)
-    return send_refusal(read.error());
-  c.state.units.limit(container, wanted);
+  const auto order = parse_throughput(c.body());
+  if (!order)
+    return send_refusal(order.error());
+  c.state.units.limit(order->container, order->limit);
   return send_figures(c);
 }
 
@@ -49,4 +59,5 @@ http::server_response read_throughput(const call& c) {
   return send_figures(c);
 }
 
-} // namespace feedcast::emulator::routes
+} // namespace routes
+} // namespace feedcast::emulator

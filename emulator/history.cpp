@@ -1,0 +1,76 @@
+#include "emulator/history.hpp"
+
+#include "emulator/regions.hpp"
+
+#include <algorithm>
+
+namespace feedcast::emulator {
+namespace {
+
+/// Whoever is further behind is moved on.
+constexpr std::size_t most_commits = 200'000;
+
+} // namespace
+
+void history::record(std::uint64_t lsn, document_ptr before, document_ptr after) {
+  if (account_ == nullptr)
+    return;
+  const milliseconds keep = account_->keep();
+  if (keep.count() == 0) {
+    commits_.clear();
+    return;
+  }
+  const steady_time now = clock_->steady();
+  commits_.push_back({lsn, now, std::move(before), std::move(after)});
+  const bool forever = keep == milliseconds::max();
+  while (commits_.size() > most_commits || (!forever && commits_.front().when < now - keep))
+    commits_.pop_front();
+}
+
+std::deque<history::commit>::const_iterator history::above(std::uint64_t lsn) const {
+  return std::upper_bound(commits_.begin(), commits_.end(), lsn,
+                          [](std::uint64_t l, const commit& c) { return l < c.lsn; });
+}
+
+std::uint64_t history::position(steady_time when, std::uint64_t now) const {
+  const auto later = std::upper_bound(commits_.begin(), commits_.end(), when,
+                                      [](steady_time t, const commit& c) { return t < c.when; });
+  return later == commits_.end() ? now : later->lsn - 1;
+}
+
+std::optional<steady_time> history::committed(std::uint64_t lsn) const {
+  const auto at = above(lsn - 1);
+  return at == commits_.end() || at->lsn != lsn ? std::nullopt : std::optional(at->when);
+}
+
+std::vector<document_ptr> history::replaced_since(std::uint64_t lsn, std::uint64_t after) const {
+  std::vector<document_ptr> all;
+  for (auto at = above(lsn); at != commits_.end(); ++at)
+    if (at->before && at->before->lsn <= lsn && at->before->lsn > after)
+      all.push_back(at->before);
+  std::sort(all.begin(), all.end(),
+            [](const document_ptr& a, const document_ptr& b) { return a->lsn < b->lsn; });
+  return all;
+}
+
+document_ptr history::version_at(std::uint64_t lsn,
+                                 const std::function<bool(const document&)>& is_it,
+                                 document_ptr now) const {
+  for (auto at = above(lsn); at != commits_.end(); ++at) {
+    const document_ptr& named = at->before ? at->before : at->after;
+    if (named && is_it(*named))
+      return at->before; // the first change since then undoes all later ones
+  }
+  return now;
+}
+
+std::vector<history::commit> history::cut(std::uint64_t lsn) {
+  std::vector<commit> undone;
+  while (!commits_.empty() && commits_.back().lsn > lsn) {
+    undone.push_back(std::move(commits_.back()));
+    commits_.pop_back();
+  }
+  return undone;
+}
+
+} // namespace feedcast::emulator
