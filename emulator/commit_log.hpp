@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -17,7 +18,7 @@ class regions;
 /// The newest commits of a container with what each replaced, so that its state of a moment ago can
 /// be told: the present one with the commits since then undone. Kept only as long as a replica may
 /// be behind. Not thread-safe: its container locks.
-class history {
+class commit_log {
  public:
   struct commit {
     std::uint64_t lsn = 0;
@@ -26,7 +27,7 @@ class history {
     document_ptr after;  ///< null = it was taken away
   };
 
-  /// What is kept is asked of `account`; null = nothing is. Both outlive the history.
+  /// What is kept is asked of `account`; null = nothing is. Both outlive the log.
   void follow(const regions* account, const clock_source* clock) {
     account_ = account;
     clock_ = clock;
@@ -40,6 +41,9 @@ class history {
   /// When that LSN was committed; nothing if that is no longer known.
   std::optional<steady_time> committed(std::uint64_t lsn) const;
 
+  /// What has changed since `lsn`: the versions in force then, by the item part of their resource
+  /// id; null for what was not there yet.
+  std::map<std::uint64_t, document_ptr> changed_since(std::uint64_t lsn) const;
   /// Versions that were in force at `lsn` and are no longer, with LSNs above `after`, by LSN.
   std::vector<document_ptr> replaced_since(std::uint64_t lsn, std::uint64_t after) const;
   /// The version in force at `lsn` of the document that `is_it` knows, given the one of now; null
@@ -52,10 +56,12 @@ class history {
 
  private:
   std::deque<commit>::const_iterator above(std::uint64_t lsn) const;
+  void forget_oldest();
 
   const regions* account_ = nullptr;
   const clock_source* clock_ = nullptr;
   std::deque<commit> commits_;
+  std::size_t bytes_ = 0; ///< of replaced versions
 };
 
 } // namespace feedcast::emulator
