@@ -37,7 +37,9 @@ std::string serving_range(const call& c, const container& owner) {
   return map.ranges.front().id;
 }
 
-unit_meter::unit_meter(const call& c, operation what, const container* owner) : call_(c) {
+unit_meter::unit_meter(const call& c, operation what, const container* owner,
+                       std::string_view region)
+    : call_(c), region_(region) {
   if (owner == nullptr || !c.state.units.any() || !uses_units(what))
     return;
   owner_ = owner;
@@ -47,7 +49,7 @@ unit_meter::unit_meter(const call& c, operation what, const container* owner) : 
 std::optional<http::server_response> unit_meter::refusal() const {
   if (owner_ == nullptr)
     return std::nullopt;
-  const auto wait = call_.state.units.refuse_for(owner_->path(), owner_->name(), range_);
+  const auto wait = call_.state.units.refuse_for(payee());
   if (!wait)
     return std::nullopt;
   auto response =
@@ -66,7 +68,7 @@ void unit_meter::pay(const http::server_response& response) const {
   const std::string_view text = response.headers.get(header::request_charge);
   double units = 0;
   std::from_chars(text.data(), text.data() + text.size(), units);
-  call_.state.units.charge(owner_->path(), range_, units);
+  call_.state.units.charge(payee(), units);
 }
 
 } // namespace feedcast::emulator

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace feedcast::emulator {
 
@@ -17,10 +18,10 @@ bool uses_units(operation what) noexcept;
 std::string serving_range(const call& c, const container& owner);
 
 /// Spends the request units of one request. Made before it is served; nothing is spent if nothing
-/// is limited. Lives as long as the call.
+/// is limited. Lives as long as the call and the name of its region.
 class unit_meter {
  public:
-  unit_meter(const call& c, operation what, const container* owner);
+  unit_meter(const call& c, operation what, const container* owner, std::string_view region);
 
   /// 429/3200 with the time to wait, if the range has none left.
   std::optional<http::server_response> refusal() const;
@@ -28,9 +29,12 @@ class unit_meter {
   void pay(const http::server_response& response) const;
 
  private:
+  unit_payee payee() const noexcept { return {owner_->name(), owner_->path(), range_, region_}; }
+
   const call& call_;
   const container* owner_ = nullptr; ///< null = nothing to pay
   std::string range_;
+  std::string_view region_;
 };
 
 } // namespace feedcast::emulator

@@ -135,7 +135,7 @@ answer<located> container::write(write_mode mode, const incoming_document& in,
     ++next_item_;
   publish(version);
   note(kind, old.get(), version.get());
-  history_.record(lsn_, old, version);
+  commits_.record(lsn_, old, version);
   return locate(std::move(version), !old);
 }
 
@@ -155,6 +155,8 @@ answer<located> container::find(const document_ref& target, std::optional<std::u
   document_ptr version = current(target);
   if (up_to)
     version = past_version(target, *up_to, std::move(version));
+  if (version && version->expired(now())) // only one of the past can be
+    version = nullptr;
   if (!version)
     return no_document();
   located found = locate(std::move(version), false);
@@ -199,7 +201,7 @@ void container::remove_now(std::string_view kind, const document_ptr& version) {
   forget(version);
   range_of(version->epk).info.lsn = ++lsn_;
   note(kind, version.get(), nullptr);
-  history_.record(lsn_, version, nullptr);
+  commits_.record(lsn_, version, nullptr);
 }
 
 void container::forget(const document_ptr& version) {

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "emulator/commit_log.hpp"
 #include "emulator/container_spec.hpp"
 #include "emulator/document.hpp"
 #include "emulator/feed_index.hpp"
-#include "emulator/history.hpp"
 #include "emulator/ledger.hpp"
 #include "emulator/memory_budget.hpp"
 
@@ -207,7 +207,7 @@ class container {
   std::vector<std::size_t> live_; ///< the live ones, by `min`
   boost::unordered_flat_map<std::string, document_ptr> by_name_; ///< epk + id
   boost::unordered_flat_map<std::uint64_t, document_ptr> by_item_;
-  history history_;
+  commit_log commits_;
 };
 
 } // namespace feedcast::emulator

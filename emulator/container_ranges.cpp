@@ -99,7 +99,7 @@ answer<located> container::append_raw(std::string_view range_id, std::string_vie
   target.index.append(version);
   target.info.lsn = lsn_ = version->lsn;
   note("raw", nullptr, version.get());
-  history_.record(lsn_, nullptr, version);
+  commits_.record(lsn_, nullptr, version);
   return locate(std::move(version), true);
 }
 

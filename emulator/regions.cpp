@@ -25,6 +25,7 @@ regions::regions(const clock_source& clock, const std::vector<std::string>& name
     entry r;
     r.state.name = name;
     r.floors.assign(1, clock.steady());
+    r.had = clock.steady();
     all_.push_back(std::move(r));
   }
   all_.front().state.writes = true;
@@ -76,7 +77,7 @@ void regions::set_address(std::size_t which, std::string host, std::uint16_t por
 steady_time regions::arrived(const entry& r, steady_time now) const {
   if (r.state.writes)
     return now;
-  return r.stood_at.value_or(now - r.state.delay);
+  return std::max(r.had, r.stood_at.value_or(now - r.state.delay));
 }
 
 steady_time regions::shown(const entry& r, std::size_t replica, steady_time now) const {
@@ -85,9 +86,11 @@ steady_time regions::shown(const entry& r, std::size_t replica, steady_time now)
 
 /// Before anything changes: no replica may show less afterwards.
 void regions::hold_positions(steady_time now) {
-  for (entry& r : all_)
+  for (entry& r : all_) {
     for (std::size_t i = 0; i < r.floors.size(); ++i)
       r.floors[i] = shown(r, i, now);
+    r.had = arrived(r, now);
+  }
 }
 
 /// After a change: who is cut off from the write region stands still, and readers are told whether
@@ -123,8 +126,8 @@ answer<void> regions::change(std::size_t which, const region_change& wanted) {
     return refuse(400, "the write region can't be taken out of the account: fail over first");
   const steady_time now = clock_.steady();
   hold_positions(now);
-  auto& [state, floors, stood_at] = all_[which];
-  // What had arrived stays, and what was on its way goes on from there.
+  region_state& state = all_[which].state;
+  auto& floors = all_[which].floors;
   state.delay = wanted.delay.value_or(state.delay);
   if (wanted.replicas) {
     const steady_time least = *std::min_element(floors.begin(), floors.end());
@@ -169,9 +172,7 @@ answer<steady_time> regions::lose_write_region(std::size_t which) {
   if (all_[which].state.outage != outage_kind::none)
     return refuse(409, "the writes can't move to a region that has an outage");
   const steady_time now = clock_.steady();
-  const auto& floors = all_[which].floors;
-  const steady_time cut =
-      std::max(arrived(all_[which], now), *std::max_element(floors.begin(), floors.end()));
+  const steady_time cut = arrived(all_[which], now);
   hold_positions(now);
   if (all_[write_region_].state.outage == outage_kind::none)
     all_[write_region_].state.outage = outage_kind::unavailable;

@@ -111,6 +111,7 @@ class regions {
   struct entry {
     region_state state;
     std::vector<steady_time> floors;     ///< of each replica: it never shows less
+    steady_time had;                     ///< what had arrived at the last change: never less again
     std::optional<steady_time> stood_at; ///< what had arrived when replication stopped
   };
 

@@ -121,7 +121,7 @@ http::server_response service::serve(call& c, const action& chosen) const {
                               range_id(c), region, c.header(header::activity_id)};
   if (const auto rule = state_.faults.before_serving(subject))
     return injected(*rule);
-  const unit_meter meter(c, chosen.what, owner.get());
+  const unit_meter meter(c, chosen.what, owner.get(), region);
   if (auto refusal = meter.refusal())
     return std::move(*refusal);
   if (owner && must_look(state_.account) && reads_documents(chosen.what)) {

@@ -23,9 +23,8 @@ void throughput::limit(std::string_view container, throughput_limit wanted) {
                      [](const auto& limit) { return limit.second.units > 0; });
 }
 
-throughput::bucket* throughput::find(std::string_view path, std::string_view range) {
-  const auto at = buckets_.find(bucket_key(path, range));
-  return at == buckets_.end() ? nullptr : &at->second;
+throughput::bucket_key throughput::key_of(const unit_payee& payee) {
+  return bucket_key(payee.path, payee.range, payee.region);
 }
 
 void throughput::refill(bucket& b) const {
@@ -37,38 +36,42 @@ void throughput::refill(bucket& b) const {
   b.filled = now;
 }
 
-std::optional<milliseconds> throughput::refuse_for(std::string_view path, std::string_view name,
-                                                   std::string_view range) {
+std::optional<milliseconds> throughput::refuse_for(const unit_payee& payee) {
   const std::lock_guard lock(mutex_);
-  auto limit = limits_.find(name);
+  auto limit = limits_.find(payee.container);
   if (limit == limits_.end())
     limit = limits_.find(std::string_view());
   if (limit == limits_.end() || limit->second.units <= 0)
     return std::nullopt;
-  bucket* b = find(path, range);
-  if (b == nullptr) {
+  auto at = buckets_.find(key_of(payee));
+  if (at == buckets_.end()) {
     if (buckets_.size() >= most_buckets) // ids that clients make up
       return std::nullopt;
-    b = &buckets_[bucket_key(path, range)];
-    b->figures = {std::string(path), std::string(range), limit->second};
-    b->balance = share_of(limit->second);
-    b->filled = clock_.steady();
+    bucket fresh;
+    fresh.figures.container = payee.path;
+    fresh.figures.range = payee.range;
+    fresh.figures.region = payee.region;
+    fresh.figures.limit = limit->second;
+    fresh.balance = share_of(limit->second);
+    fresh.filled = clock_.steady();
+    at = buckets_.emplace(key_of(payee), std::move(fresh)).first;
   }
-  refill(*b);
-  if (b->balance > 0) {
-    ++b->figures.served;
+  bucket& b = at->second;
+  refill(b);
+  if (b.balance > 0) {
+    ++b.figures.served;
     return std::nullopt;
   }
-  ++b->figures.throttled;
+  ++b.figures.throttled;
   // At least one, so that whoever waits as told does not come exactly at the end of the debt.
-  return milliseconds(1 + std::llround(std::ceil(-b->balance / share_of(limit->second) * 1000)));
+  return milliseconds(1 + std::llround(std::ceil(-b.balance / share_of(limit->second) * 1000)));
 }
 
-void throughput::charge(std::string_view path, std::string_view range, double units) {
+void throughput::charge(const unit_payee& payee, double units) {
   const std::lock_guard lock(mutex_);
-  if (bucket* b = find(path, range)) {
-    b->balance -= units;
-    b->figures.charged += units;
+  if (const auto at = buckets_.find(key_of(payee)); at != buckets_.end()) {
+    at->second.balance -= units;
+    at->second.figures.charged += units;
   }
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace feedcast::emulator {
@@ -19,10 +20,19 @@ struct throughput_limit {
   double competitor = 0; ///< share of them that another client uses up, 0 to 0.99
 };
 
-/// What became of the requests of one range.
+/// Who serves a request and is paid for it.
+struct unit_payee {
+  std::string_view container; ///< name
+  std::string_view path;      ///< of the container
+  std::string_view range;
+  std::string_view region;
+};
+
+/// What became of the requests of one range in one region.
 struct throughput_figures {
   std::string container; ///< path
   std::string range;
+  std::string region;
   throughput_limit limit;
   std::uint64_t served = 0;
   std::uint64_t throttled = 0;
@@ -30,7 +40,7 @@ struct throughput_figures {
   double eaten = 0;   ///< request units of the competitor
 };
 
-/// Request units by range, spent and refilled: each range has a bucket that holds one second's
+/// Request units by range and region, spent and refilled: each has a bucket that holds one second's
 /// worth. A request is served as long as anything is in it and pays afterwards, so a large one
 /// leaves a debt behind, as in the service. Thread-safe.
 class throughput {
@@ -46,9 +56,8 @@ class throughput {
   bool any() const noexcept { return any_.load(std::memory_order_relaxed); }
 
   /// Nothing if the request may be served, else how long its sender should wait.
-  std::optional<milliseconds> refuse_for(std::string_view path, std::string_view name,
-                                         std::string_view range);
-  void charge(std::string_view path, std::string_view range, double units);
+  std::optional<milliseconds> refuse_for(const unit_payee& payee);
+  void charge(const unit_payee& payee, double units);
 
   std::vector<throughput_figures> figures() const;
 
@@ -59,16 +68,16 @@ class throughput {
     steady_time filled;
   };
 
-  using bucket_key = std::pair<std::string, std::string>;
+  using bucket_key = std::tuple<std::string, std::string, std::string>;
 
-  bucket* find(std::string_view path, std::string_view range);
+  static bucket_key key_of(const unit_payee& payee);
   void refill(bucket& b) const;
 
   const clock_source& clock_;
   std::atomic<bool> any_{false};
   mutable std::mutex mutex_;
   std::map<std::string, throughput_limit, std::less<>> limits_; ///< by name; "" = the others
-  std::map<bucket_key, bucket> buckets_;                        ///< by path and range
+  std::map<bucket_key, bucket> buckets_;                        ///< by path, range and region
 };
 
 } // namespace feedcast::emulator

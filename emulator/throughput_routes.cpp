@@ -36,6 +36,7 @@ http::server_response send_figures(const call& c) {
   for (const throughput_figures& f : c.state.units.figures())
     ranges.push_back(json::object{{"container", f.container},
                                   {"range", f.range},
+                                  {"region", f.region},
                                   {"units", f.limit.units},
                                   {"competitor", f.limit.competitor},
                                   {"served", f.served},

@@ -246,6 +246,14 @@ TEST_F(failover_test, fault_rules_hold_in_one_region) {
   EXPECT_EQ(feed(west).status(), 304U);
 }
 
+TEST_F(failover_test, each_region_has_request_units_of_its_own) {
+  account.control("POST", "/_emulator/throughput", R"({"units":1})");
+
+  EXPECT_EQ(feed(east).status(), 304U);
+  EXPECT_EQ(feed(east).status(), 429U);
+  EXPECT_EQ(feed(west).status(), 304U);
+}
+
 TEST_F(failover_test, the_state_of_the_account_is_told) {
   const auto state = account.control("GET", "/_emulator/account");
 

@@ -87,6 +87,23 @@ TEST_F(region_sockets_test, an_outage_resets_connections) {
   EXPECT_EQ(send(account->region_url(1), "GET", "/dbs")->status, 200U);
 }
 
+TEST_F(region_sockets_test, the_certificates_of_all_endpoints_are_handed_out) {
+  emulator_options options;
+  options.listen = "127.0.0.1:0";
+  options.tls = true;
+  options.regions = {{"West", ""}, {"East", ""}};
+  const auto secure = emulator::start(io, options);
+  ASSERT_TRUE(secure.has_value());
+
+  const std::string pem = (*secure)->certificate_pem();
+  std::size_t count = 0;
+  for (auto at = pem.find("BEGIN CERT"); at != std::string::npos;
+       at = pem.find("BEGIN CERT", at + 1))
+    ++count;
+
+  EXPECT_EQ(count, 3U);
+}
+
 TEST_F(region_sockets_test, bad_regions_are_refused) {
   const auto code = [&](std::vector<region_wish> regions) {
     emulator_options options;

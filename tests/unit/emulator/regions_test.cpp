@@ -126,6 +126,18 @@ TEST_F(regions_test, an_unplanned_one_goes_on_from_what_had_arrived) {
   EXPECT_EQ(account.states().at(0).outage, outage_kind::silent);
 }
 
+TEST_F(regions_test, what_had_arrived_when_the_delay_was_raised_is_not_lost) {
+  change(1, {.replicas = std::vector<milliseconds>{500ms}});
+  clock.advance(5s);
+  change(1, {.delay = 1h});
+  clock.advance(1s);
+
+  const auto cut = account.lose_write_region(1);
+
+  EXPECT_EQ(behind(1), 1500);
+  EXPECT_EQ(clock.steady() - *cut, 1s);
+}
+
 TEST_F(regions_test, what_would_leave_no_region_to_write_to_is_refused) {
   EXPECT_EQ(account.change(0, {.removed = true}).error().status, 400U);
   EXPECT_EQ(account.lose_write_region(0).error().status, 409U);

@@ -83,6 +83,22 @@ TEST_F(replicas_test, what_was_deleted_is_still_there_for_a_while) {
   EXPECT_EQ(read("x").status(), 404U);
 }
 
+TEST_F(replicas_test, what_has_expired_is_shown_by_no_replica) {
+  auto spec = data->spec();
+  spec.default_ttl = 5;
+  ASSERT_TRUE(data->redefine(spec).has_value());
+  lag("[60000]");
+  account.clock.advance(60s);
+  account.put("x", 1);
+  account.clock.advance(61s); // the replica has got it, and its time is over
+  account.control("POST", "/_emulator/regions/South%20Central%20US", R"({"replicas":[0,60000]})");
+
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(read("x").status(), 404U);
+    EXPECT_EQ(feed().status(), 304U);
+  }
+}
+
 TEST_F(replicas_test, past_versions_come_in_the_order_of_their_lsns) {
   lag("[1000]");
   for (const char* id : {"x", "partitionKey", "redmond"}) // LSNs 1 to 3, all in range 0 or 1

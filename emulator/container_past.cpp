@@ -44,18 +44,18 @@ class past_versions {
 
 void container::follow(const regions& account) {
   const std::lock_guard lock(mutex_);
-  history_.follow(&account, &clock_);
+  commits_.follow(&account, &clock_);
 }
 
 std::optional<std::uint64_t> container::position(steady_time when) const {
   const std::lock_guard lock(mutex_);
-  const std::uint64_t lsn = history_.position(when, lsn_);
+  const std::uint64_t lsn = commits_.position(when, lsn_);
   return lsn == lsn_ ? std::nullopt : std::optional(lsn);
 }
 
 std::optional<steady_time> container::committed(std::uint64_t lsn) const {
   const std::lock_guard lock(mutex_);
-  return history_.committed(lsn);
+  return commits_.committed(lsn);
 }
 
 feed_page container::past_feed(const range& source, const feed_request& request) const {
@@ -67,7 +67,7 @@ feed_page container::past_feed(const range& source, const feed_request& request)
   if (request.from_now)
     return page;
 
-  past_versions versions(source.index, source.info, history_.replaced_since(up_to, request.after),
+  past_versions versions(source.index, source.info, commits_.replaced_since(up_to, request.after),
                          request.after, up_to);
   const std::size_t max_items = request.max_items == 0 ? default_page_items : request.max_items;
   const std::int64_t today = now();
@@ -99,7 +99,7 @@ scan_page container::past_scan(const selection& where, std::optional<scan_cursor
       continue;
     const std::uint64_t after = from ? from->lsn : 0;
     from.reset(); // the ranges behind it are read from their start
-    past_versions versions(source.index, source.info, history_.replaced_since(*where.up_to, after),
+    past_versions versions(source.index, source.info, commits_.replaced_since(*where.up_to, after),
                            after, *where.up_to);
     while (const document_ptr version = versions.next()) {
       if (version->raw || version->expired(today) || !where.admits(version->epk))
@@ -116,7 +116,7 @@ scan_page container::past_scan(const selection& where, std::optional<scan_cursor
 
 document_ptr container::past_version(const document_ref& target, std::uint64_t up_to,
                                      document_ptr version) const {
-  return history_.version_at(
+  return commits_.version_at(
       up_to,
       [&](const document& d) {
         if (const auto* name = std::get_if<document_name>(&target))
@@ -128,9 +128,9 @@ document_ptr container::past_version(const document_ref& target, std::uint64_t u
 
 std::size_t container::cut(steady_time when) {
   const std::lock_guard lock(mutex_);
-  const std::uint64_t lsn = history_.position(when, lsn_);
-  const auto undone = history_.cut(lsn);
-  for (const history::commit& c : undone) {
+  const std::uint64_t lsn = commits_.position(when, lsn_);
+  const auto undone = commits_.cut(lsn);
+  for (const commit_log::commit& c : undone) {
     if (c.after && c.after->raw) {
       range_of(c.after->epk).index.erase(*c.after);
       memory_.give_back(c.after->footprint());
@@ -138,7 +138,7 @@ std::size_t container::cut(steady_time when) {
       forget(c.after);
     }
     if (c.before) {
-      (void)memory_.take(c.before->footprint()); // what was there before can't be refused
+      memory_.take_again(c.before->footprint());
       range_of(c.before->epk).index.restore(c.before);
       by_name_.insert_or_assign(name_key(c.before->epk, c.before->id), c.before);
       by_item_.insert_or_assign(c.before->address.item, c.before);

@@ -17,7 +17,7 @@ class regions;
 /// The newest commits of a container with what each replaced, so that its state of a moment ago can
 /// be told: the present one with the commits since then undone. Kept only as long as a replica may
 /// be behind. Not thread-safe: its container locks.
-class history {
+class commit_log {
  public:
   struct commit {
     std::uint64_t lsn = 0;
@@ -26,7 +26,7 @@ class history {
     document_ptr after;  ///< null = it was taken away
   };
 
-  /// What is kept is asked of `account`; null = nothing is. Both outlive the history.
+  /// What is kept is asked of `account`; null = nothing is. Both outlive the log.
   void follow(const regions* account, const clock_source* clock) {
     account_ = account;
     clock_ = clock;
@@ -52,10 +52,12 @@ class history {
 
  private:
   std::deque<commit>::const_iterator above(std::uint64_t lsn) const;
+  void forget_oldest();
 
   const regions* account_ = nullptr;
   const clock_source* clock_ = nullptr;
   std::deque<commit> commits_;
+  std::size_t bytes_ = 0; ///< of replaced versions
 };
 
 } // namespace feedcast::emulator
