@@ -38,7 +38,7 @@ refusal not_by_key(const call& c) {
 answer<void> check_throughput(const call& c, operation what) {
   if (what == operation::offers)
     return refuse(400, "Reading or replacing offers is not supported for serverless accounts.");
-  if (c.has_header(header::offer_throughput) || c.has_header(header::offer_autopilot))
+  if (c.has_header(header::offer_throughput) || c.has_header(header::autoscale))
     return refuse(400, "Setting offer throughput or autopilot on "
                            + std::string(what == operation::container ? "container" : "database")
                            + " is not supported for serverless accounts.");

@@ -27,7 +27,9 @@ void commit_log::record(std::uint64_t lsn, document_ptr before, document_ptr aft
     return;
   }
   const steady_time now = clock_->steady();
-  commits_.push_back({lsn, now, std::move(before), std::move(after)});
+  const bool together = !commits_.empty() && commits_.back().lsn == lsn; // committed at once
+  commits_.push_back(
+      {lsn, together ? commits_.back().when : now, std::move(before), std::move(after)});
   bytes_ += size_of(commits_.back());
   const bool forever = keep == milliseconds::max();
   while (commits_.size() > most_commits || bytes_ > most_bytes

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "emulator/change_history.hpp"
 #include "emulator/commit_log.hpp"
 #include "emulator/container_spec.hpp"
 #include "emulator/document.hpp"
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -55,16 +57,28 @@ struct selection {
   }
 };
 
+/// Of a feed page: documents if the client names no number, and bytes, as the service's own limit
+/// on answers.
+inline constexpr std::size_t default_feed_items = 1000;
+inline constexpr std::size_t max_feed_bytes = std::size_t{4} << 20;
+
+enum class feed_mode : std::uint8_t {
+  latest,       ///< each document once, at its latest version
+  all_versions, ///< every write, deletes too, as far as the history goes
+};
+
 struct feed_request {
+  feed_mode mode = feed_mode::latest;
   selection where;
   std::uint64_t after = 0;                    ///< LSN
   bool from_now = false;                      ///< nothing but the current position
-  std::optional<std::int64_t> modified_since; ///< seconds since the epoch, exclusive
+  std::optional<std::int64_t> modified_since; ///< seconds since the epoch, exclusive; latest only
   std::size_t max_items = 0;                  ///< 0 = the emulator's own page size
 };
 
 struct feed_page {
-  std::vector<document_ptr> documents; ///< by LSN
+  std::vector<document_ptr> documents; ///< by LSN, in mode `latest`
+  std::vector<change> changes;         ///< by LSN, in mode `all_versions`
   std::uint64_t continuation = 0;
   std::string range_id;
   std::uint64_t range_lsn = 0;
@@ -96,6 +110,13 @@ struct range_map {
   std::vector<range_info> ranges;
 };
 
+/// The offer of a container as a resource.
+struct provisioned {
+  std::string id; ///< its resource id, too
+  std::string etag;
+  std::string text;
+};
+
 /// Documents and change feed of one container. One LSN counter for all its ranges, so that LSNs go
 /// on after a split. Thread-safe: one mutex, held for a handful of map operations or one page of
 /// pointers.
@@ -125,6 +146,11 @@ class container {
   /// The container as clients read it, and its etag.
   std::pair<std::string, std::string> description() const;
 
+  /// What was promised to it, as clients read it.
+  provisioned provision() const;
+  /// New terms; 412 if `if_match` is neither empty nor the etag of those in force.
+  answer<provisioned> provision(const offer& wanted, std::string_view if_match = {});
+
   /// `target` is needed for replace only: the document that is addressed. 409 if a create finds
   /// one, 404 if a replace finds none, 412 if `if_match` is neither empty, nor `*`, nor the current
   /// etag, 507 if memory is used up.
@@ -133,19 +159,32 @@ class container {
                         const std::optional<document_ref>& target = {});
   answer<located> remove(const document_ref& target, std::string_view if_match = {});
   answer<located> find(const document_ref& target, std::optional<std::uint64_t> up_to = {});
-  /// Puts `text` verbatim on the feed of a range. Such a document is seen by feed reads only.
-  answer<located> append_raw(std::string_view range_id, std::string_view id, std::string text);
+  /// Puts `text` verbatim on the feed of a range. Such a document is seen by feed reads only. With
+  /// `together` it gets the LSN of the newest write, as if both were of one transaction; 400 if
+  /// that write was in another range.
+  answer<located> append_raw(std::string_view range_id, std::string_view id, std::string text,
+                             bool together = false);
 
   /// One page of the change feed. 410/1002 for a range that is gone or was never there; 400 if no
-  /// range is named and there are several.
+  /// range is named and there are several, or if the history does not go back that far.
   answer<feed_page> feed(const feed_request& request) const;
   /// Up to `max_items` documents from `from` on (default: from the start), range by range.
   answer<scan_page> scan(const selection& where, std::optional<scan_cursor> from,
                          std::size_t max_items) const;
 
+  /// Removes what has expired, up to some hundreds of documents. True if there is more. To be
+  /// called now and then, so that a document goes at about its time though nobody asks for it.
+  bool remove_expired();
+
   range_map ranges() const;
-  /// Splits a live range in two halves and returns the ids of the children.
-  answer<std::pair<std::string, std::string>> split(std::string_view range_id);
+  /// Splits a live range in two halves and returns the ids of the children. For `completing` long,
+  /// the parent answers 410/1007, then 410/1002.
+  answer<std::pair<std::string, std::string>> split(std::string_view range_id,
+                                                    milliseconds completing = {});
+  /// Joins two live ranges that meet, in whichever order they are named, and returns the id of the
+  /// range that takes their place: it goes on from the higher LSN of the two.
+  answer<std::string> merge(std::string_view one, std::string_view other,
+                            milliseconds completing = {});
 
   std::size_t document_count() const;
 
@@ -161,16 +200,29 @@ class container {
  private:
   struct range {
     range_info info;
-    feed_index index;
+    feed_index index{};
     bool live = true;
+    std::vector<std::size_t> ancestors{}; ///< numbers, rising
+    std::uint64_t forgotten = 0;          ///< LSN of its newest change that the history has dropped
+    steady_time completing_until{};       ///< of a range that is gone
   };
 
   std::int64_t now() const;
+  provisioned describe_offer() const;
   std::int64_t stamp_time();
-  std::optional<std::int64_t> expiry(const incoming_document& in, std::int64_t ts) const;
+  /// When it expires, in seconds since the epoch; nothing = never.
+  std::optional<std::int64_t> expiry(const document& d) const;
+  bool expired(const document& d, std::int64_t today) const;
   range& range_of(std::string_view epk);
+  const range* range_by_id(std::string_view id) const; ///< null = there never was such
   const range* live_range(std::string_view id) const;
+  refusal range_gone(std::string_view id) const;
+  answer<void> check_room_for_ranges() const;
+  std::size_t add_range(std::string min, std::string max, const std::vector<std::size_t>& parents);
+  void retire(std::size_t number, milliseconds completing);
+  void note_ranges(const std::vector<std::size_t>& parents, const std::vector<std::size_t>& made);
   answer<const range*> feed_range(const selection& where) const;
+  answer<feed_page> all_versions(const feed_request& request, const range& source) const;
   document_ptr current(const document_ref& target);
   /// As feed(), scan() and current(), up to an LSN.
   feed_page past_feed(const range& source, const feed_request& request) const;
@@ -182,8 +234,13 @@ class container {
   void forget(const document_ptr& version);
   void publish(const document_ptr& version);
   located locate(document_ptr version, bool created);
-  /// To the ledger. `before` and `after` as in ledger_write; the LSN is the newest one.
-  void note(std::string_view kind, const document* before, const document* after);
+  /// To ledger, history and log of commits. `before` and `after` as in ledger_write; the LSN is the
+  /// newest one.
+  void note(std::string_view kind, const document_ptr& before, const document_ptr& after);
+  void remember(change c);
+  void forget_oldest_change();
+  void forget_changes_after(std::uint64_t lsn);
+  void trim_history();
   refusal note_refusal(std::string_view kind, std::string_view id, refusal why);
   void remove_now(std::string_view kind, const document_ptr& version);
 
@@ -199,6 +256,8 @@ class container {
   container_spec spec_;
   std::uint64_t definition_version_ = 1;
   std::int64_t definition_ts_ = 0;
+  std::uint64_t offer_version_ = 1;
+  std::int64_t offer_ts_ = 0;
   std::uint64_t lsn_ = 0;
   std::int64_t last_ts_ = 0;
   std::uint64_t next_item_ = 1;
@@ -207,6 +266,8 @@ class container {
   std::vector<std::size_t> live_; ///< the live ones, by `min`
   boost::unordered_flat_map<std::string, document_ptr> by_name_; ///< epk + id
   boost::unordered_flat_map<std::uint64_t, document_ptr> by_item_;
+  std::set<std::pair<std::int64_t, std::uint64_t>> expiring_; ///< when, item
+  change_history history_;
   commit_log commits_;
 };
 

@@ -3,18 +3,17 @@
 #include <algorithm>
 
 namespace feedcast::emulator {
-namespace {
 
-constexpr std::size_t default_page_items = 1000;
-constexpr std::size_t max_page_bytes = std::size_t{4}
-                                       << 20; // as the service's own limit on answers
-
-refusal range_gone(std::string_view id) {
+refusal container::range_gone(std::string_view id) const {
+  const range* found = range_by_id(id);
+  if (found != nullptr && clock_.steady() < found->completing_until)
+    return refuse(410,
+                  "the split or merge of partition key range " + std::string(id)
+                      + " is being completed: read the ranges again",
+                  substatus::completing_split);
   return refuse(410, "partition key range " + std::string(id) + " is gone: read the ranges again",
                 substatus::range_gone);
 }
-
-} // namespace
 
 answer<const container::range*> container::feed_range(const selection& where) const {
   if (where.range_id) {
@@ -38,22 +37,24 @@ answer<feed_page> container::feed(const feed_request& request) const {
   if (!found)
     return found.error();
   const range& source = **found;
+  if (request.mode == feed_mode::all_versions)
+    return all_versions(request, source);
   if (request.where.up_to)
     return past_feed(source, request);
-  feed_page page{{}, std::max(request.after, source.info.lsn), source.info.id, source.info.lsn};
+  feed_page page{{}, {}, std::max(request.after, source.info.lsn), source.info.id, source.info.lsn};
   if (request.from_now)
     return page;
 
   auto at = source.index.after(request.after);
   if (request.modified_since)
     at = std::max(at, source.index.modified_after(*request.modified_since));
-  const std::size_t max_items = request.max_items == 0 ? default_page_items : request.max_items;
+  const std::size_t max_items = request.max_items == 0 ? default_feed_items : request.max_items;
   const std::int64_t today = now();
   std::size_t bytes = 0;
   for (; at != source.index.end(); ++at) {
-    if (!at->version || at->version->expired(today) || !request.where.admits(at->version->epk))
+    if (!at->version || expired(*at->version, today) || !request.where.admits(at->version->epk))
       continue;
-    const bool full = page.documents.size() >= max_items || bytes >= max_page_bytes;
+    const bool full = page.documents.size() >= max_items || bytes >= max_feed_bytes;
     // What was written together shares an LSN; the continuation is an LSN, so a group is never cut.
     if (full && at->lsn != page.documents.back()->lsn)
       break;
@@ -87,7 +88,7 @@ answer<scan_page> container::scan(const selection& where, std::optional<scan_cur
       continue;
     const std::uint64_t after = from && from->range == *number ? from->lsn : 0;
     for (auto at = source.index.after(after); at != source.index.end(); ++at) {
-      if (!at->version || at->version->raw || at->version->expired(today)
+      if (!at->version || at->version->raw || expired(*at->version, today)
           || !where.admits(at->version->epk))
         continue;
       if (page.documents.size() == max_items) {

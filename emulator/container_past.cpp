@@ -7,9 +7,6 @@
 namespace feedcast::emulator {
 namespace {
 
-constexpr std::size_t default_page_items = 1000;
-constexpr std::size_t max_page_bytes = std::size_t{4} << 20;
-
 /// Walks the versions of one range that were in force at an LSN, by LSN: those that still are, and
 /// those that were replaced since.
 class past_versions {
@@ -61,7 +58,7 @@ std::optional<steady_time> container::committed(std::uint64_t lsn) const {
 feed_page container::past_feed(const range& source, const feed_request& request) const {
   const std::uint64_t up_to = *request.where.up_to;
   const std::uint64_t newest = std::min(source.info.lsn, up_to);
-  feed_page page{{}, std::max(request.after, newest), source.info.id, newest};
+  feed_page page{{}, {}, std::max(request.after, newest), source.info.id, newest};
   if (request.where.may_step_back)
     page.continuation = newest;
   if (request.from_now)
@@ -69,14 +66,14 @@ feed_page container::past_feed(const range& source, const feed_request& request)
 
   past_versions versions(source.index, source.info, commits_.replaced_since(up_to, request.after),
                          request.after, up_to);
-  const std::size_t max_items = request.max_items == 0 ? default_page_items : request.max_items;
+  const std::size_t max_items = request.max_items == 0 ? default_feed_items : request.max_items;
   const std::int64_t today = now();
   std::size_t bytes = 0;
   while (const document_ptr version = versions.next()) {
-    if (version->expired(today) || !request.where.admits(version->epk)
+    if (expired(*version, today) || !request.where.admits(version->epk)
         || (request.modified_since && version->ts <= *request.modified_since))
       continue;
-    const bool full = page.documents.size() >= max_items || bytes >= max_page_bytes;
+    const bool full = page.documents.size() >= max_items || bytes >= max_feed_bytes;
     if (full && version->lsn != page.documents.back()->lsn)
       break;
     bytes += version->feed_text.size();
@@ -102,7 +99,7 @@ scan_page container::past_scan(const selection& where, std::optional<scan_cursor
     past_versions versions(source.index, source.info, commits_.replaced_since(*where.up_to, after),
                            after, *where.up_to);
     while (const document_ptr version = versions.next()) {
-      if (version->raw || version->expired(today) || !where.admits(version->epk))
+      if (version->raw || expired(*version, today) || !where.admits(version->epk))
         continue;
       if (page.documents.size() == max_items) {
         page.next = scan_cursor{number, version->lsn - 1};
@@ -142,9 +139,12 @@ std::size_t container::cut(steady_time when) {
       range_of(c.before->epk).index.restore(c.before);
       by_name_.insert_or_assign(name_key(c.before->epk, c.before->id), c.before);
       by_item_.insert_or_assign(c.before->address.item, c.before);
+      if (const auto when = expiry(*c.before))
+        expiring_.emplace(*when, c.before->address.item);
     }
   }
   lsn_ = lsn;
+  forget_changes_after(lsn);
   for (range& r : ranges_)
     r.info.lsn = std::min(r.info.lsn, lsn);
   if (book_ != nullptr && !undone.empty())

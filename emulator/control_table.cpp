@@ -53,6 +53,7 @@ const std::vector<control_route>& control_routes() {
        refused_by<parse_container_order>},
       {"POST", "/_emulator/dbs/{}/colls/{}/raw", routes::append_raw},
       {"POST", "/_emulator/dbs/{}/colls/{}/split/{}", routes::split_range},
+      {"POST", "/_emulator/dbs/{}/colls/{}/merge", routes::merge_ranges},
       {"GET", "/_emulator/stats", routes::read_statistics},
   };
   return all;

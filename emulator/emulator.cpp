@@ -1,5 +1,6 @@
 #include "emulator/emulator.hpp"
 
+#include "emulator/expiry_sweeper.hpp"
 #include "emulator/service.hpp"
 #include "http/crypto/digest.hpp"
 #include "http/server.hpp"
@@ -65,7 +66,9 @@ struct emulator::impl {
       : account_key(options.key)
       , book(std::move(writes))
       , account(clock, names_of(options), seed_of(options, clock))
-      , data({options.max_memory, seed_of(options, clock), &account, book.get()}, clock)
+      , data({options.max_memory, seed_of(options, clock), options.change_retention, book.get(),
+              &account},
+             clock)
       , faults(clock)
       , units(clock)
       , state{data,
@@ -77,8 +80,10 @@ struct emulator::impl {
               std::move(raw_key),
               options.default_ranges,
               options.tls,
+              options.start_time_step,
               options.access}
-      , requests(state) {
+      , requests(state)
+      , sweeper(data) {
     units.limit({}, {options.units, 0});
   }
 
@@ -97,6 +102,7 @@ struct emulator::impl {
   shared_state state;
   service requests;
   std::vector<std::unique_ptr<service>> of_regions;
+  expiry_sweeper sweeper;
   std::unique_ptr<script_runner> script;
   // Last: no request comes once the rest goes.
   std::unique_ptr<http::server> server;
@@ -150,6 +156,8 @@ result<std::unique_ptr<emulator>> emulator::start(http::runtime& io, emulator_op
   if (const auto good = check_regions(options); !good)
     return good.error();
 
+  if (options.start_time_step < 1)
+    return make_error(errc::rejected, "start times can't be rounded to less than a second");
   const clock_source& clock = options.clock != nullptr ? *options.clock : system_clock_source();
   std::unique_ptr<ledger> book;
   if (!options.ledger_file.empty()) {

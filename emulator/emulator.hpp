@@ -39,20 +39,24 @@ struct emulator_options {
   /// None = one without an endpoint of its own. The first takes the writes.
   std::vector<region_wish> regions;
   access_rules access;
-  std::vector<script_step> script;     ///< what happens by itself, from the start on
-  double units = 0;                    ///< request units a second for each range; 0 = no limit
-  std::uint32_t seed = 0;              ///< of the resource ids; 0 = from the time of the start
+  std::vector<script_step> script; ///< what happens by itself, from the start on
+  double units = 0;                ///< request units a second for each range; 0 = no limit
+  std::uint32_t seed = 0;          ///< of the resource ids; 0 = from the time of the start
+  /// How long the versions of a container without a changeFeedPolicy are kept; seconds, 0 = not at
+  /// all.
+  std::int64_t change_retention = default_change_retention;
+  std::int64_t start_time_step = 1;    ///< seconds that start times of feeds are rounded down to
   std::string ledger_file;             ///< record of all writes, see ledger; empty = none
   const clock_source* clock = nullptr; ///< outlives the emulator; null = the machine's
 };
 
-/// A Cosmos DB account for NoSQL on loopback: databases, containers, documents, the latest-version
-/// change feed, the queries that lease libraries send, and faults on demand. Everything is in
+/// A Cosmos DB account for NoSQL on loopback: databases, containers, documents, the change feed in
+/// both modes, the queries that lease libraries send, and faults on demand. Everything is in
 /// memory and gone afterwards. Owned by whoever starts it; all members are thread-safe.
 class emulator {
  public:
-  /// Listens when it returns. `rejected` for a bad key, number of ranges, certificate or ledger,
-  /// `unavailable` if the address is taken. `io` outlives the emulator.
+  /// Listens when it returns. `rejected` for a bad key, number of ranges, step, certificate or
+  /// ledger, `unavailable` if the address is taken. `io` outlives the emulator.
   static result<std::unique_ptr<emulator>> start(http::runtime& io, emulator_options options);
   ~emulator();
   emulator(const emulator&) = delete;

@@ -47,7 +47,9 @@ service::action service::choose_get(const call& c) {
 void service::add_service_routes() {
   add("GET", "/", {operation::account, routes::read_account});
   add("GET", "/offers", {operation::offers, routes::list_offers});
-  add("POST", "/offers", {operation::offers, routes::list_offers});
+  add("POST", "/offers", {operation::offers, routes::query_offers});
+  add("GET", "/offers/{}", {operation::offers, routes::read_offer});
+  add("PUT", "/offers/{}", {operation::offers, routes::replace_offer});
 
   add("GET", "/dbs", {operation::database, routes::list_databases});
   add("POST", "/dbs", {operation::database, routes::create_or_query_databases});

@@ -35,6 +35,7 @@ std::string database_info::description() const {
 store::store(store_options options, const clock_source& clock)
     : clock_(clock)
     , memory_(options.max_memory)
+    , change_retention_(options.change_retention)
     , book_(options.book)
     , account_(options.account)
     , state_(options.seed) {}
@@ -106,6 +107,9 @@ answer<container_ptr> store::create_container(std::string_view database, contain
     return refuse(409, "a container of that name exists");
   const rid address{at->second.info.address.database, next_number() | collection_bit};
   const std::string name = spec.name;
+  spec.account_retention = change_retention_;
+  constexpr std::uint32_t stride = 0x9e3779U; // odd, so that no number comes twice
+  spec.offer_number = ++offers_ * stride & 0xffffffU;
   auto made =
       std::make_shared<container>(database, std::move(spec), address, memory_, clock_, book_);
   if (account_ != nullptr)
@@ -163,6 +167,19 @@ std::size_t store::cut(steady_time when) {
     for (const auto& [container_name, c] : d.containers)
       lost += c->cut(when);
   return lost;
+}
+
+void store::remove_expired() {
+  std::vector<container_ptr> all;
+  {
+    const std::shared_lock lock(mutex_);
+    for (const auto& [name, d] : databases_)
+      for (const auto& [container_name, c] : d.containers)
+        all.push_back(c);
+  }
+  for (const container_ptr& c : all)
+    while (c->remove_expired()) {
+    }
 }
 
 std::size_t store::document_count() const {

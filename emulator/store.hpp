@@ -21,8 +21,10 @@ struct store_options {
   /// Resource ids follow from it. Different seeds make a restarted, hence empty, emulator look like
   /// new containers.
   std::uint32_t seed = 1;
-  const regions* account = nullptr; ///< whose replicas may be behind; outlives the store
+  std::int64_t change_retention =
+      default_change_retention;     ///< of containers without a changeFeedPolicy; seconds, 0 = none
   ledger* book = nullptr;           ///< told of every write; outlives the store; null = none
+  const regions* account = nullptr; ///< whose replicas may be behind; outlives the store
 };
 
 /// A database without its containers.
@@ -57,6 +59,8 @@ class store {
 
   /// Undoes all writes after that moment; returns how many they were.
   std::size_t cut(steady_time when);
+  /// Removes what has expired from all containers.
+  void remove_expired();
 
   std::uint64_t bytes() const noexcept { return memory_.used(); }
 
@@ -72,10 +76,12 @@ class store {
 
   const clock_source& clock_;
   memory_budget memory_;
+  const std::int64_t change_retention_;
   ledger* const book_;
   const regions* const account_;
   mutable std::shared_mutex mutex_;
   std::uint32_t state_;
+  std::uint32_t offers_ = 0; ///< given so far
   std::map<std::string, entry, std::less<>> databases_;
 };
 

@@ -166,6 +166,31 @@ TEST_F(failover_test, an_unplanned_failover_loses_the_tail_and_uses_its_lsns_aga
   EXPECT_EQ(ids(feed(east)), (std::vector<std::string>{"kept", "new"}));
 }
 
+TEST_F(failover_test, the_feed_of_all_versions_lags_and_forgets_the_tail_too) {
+  const auto versions = [&](std::string after) {
+    account.at = east;
+    const auto r =
+        account.send("GET", std::string(docs),
+                     {{"a-im", "Full-Fidelity Feed"}, {"if-none-match", std::move(after)}});
+    account.at.reset();
+    std::vector<std::string> seen;
+    if (r.status() == 200)
+      for (const auto& each : r.json().at("Documents").as_array())
+        seen.emplace_back(each.at("current").at("id").as_string());
+    return seen;
+  };
+  write(west, "kept");
+  account.clock.advance(2s);
+  write(west, "lost");
+
+  EXPECT_EQ(versions("\"0\""), (std::vector<std::string>{"kept"}));
+  fail_over(R"({"to":"East","planned":false})");
+  EXPECT_EQ(versions("\"0\""), (std::vector<std::string>{"kept"}));
+  write(east, "new");
+  EXPECT_EQ(versions("\"0\""), (std::vector<std::string>{"kept", "new"}));
+  EXPECT_EQ(versions("\"1\""), (std::vector<std::string>{"new"}));
+}
+
 TEST_F(failover_test, what_was_replaced_or_deleted_in_the_tail_is_there_again) {
   write(west, "a");
   const std::string kept = write(west, "b").header("etag");

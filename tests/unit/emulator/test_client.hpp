@@ -77,7 +77,7 @@ class test_client {
 
   manual_clock clock;
   regions account;
-  store data{{1U << 20, 7, &account}, clock};
+  store data{{1U << 20, 7, default_change_retention, nullptr, &account}, clock};
   fault_rules faults{clock};
   statistics stats;
   throughput units{clock};
