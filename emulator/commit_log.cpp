@@ -58,11 +58,19 @@ std::optional<steady_time> commit_log::committed(std::uint64_t lsn) const {
   return at == commits_.end() || at->lsn != lsn ? std::nullopt : std::optional(at->when);
 }
 
+std::map<std::uint64_t, document_ptr> commit_log::changed_since(std::uint64_t lsn) const {
+  std::map<std::uint64_t, document_ptr> all;
+  for (auto at = above(lsn); at != commits_.end(); ++at)
+    // The first change since then undoes all later ones.
+    all.emplace((at->before ? at->before : at->after)->address.item, at->before);
+  return all;
+}
+
 std::vector<document_ptr> commit_log::replaced_since(std::uint64_t lsn, std::uint64_t after) const {
   std::vector<document_ptr> all;
-  for (auto at = above(lsn); at != commits_.end(); ++at)
-    if (at->before && at->before->lsn <= lsn && at->before->lsn > after)
-      all.push_back(at->before);
+  for (auto& [item, version] : changed_since(lsn))
+    if (version && version->lsn > after)
+      all.push_back(version);
   std::sort(all.begin(), all.end(),
             [](const document_ptr& a, const document_ptr& b) { return a->lsn < b->lsn; });
   return all;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -40,6 +41,9 @@ class commit_log {
   /// When that LSN was committed; nothing if that is no longer known.
   std::optional<steady_time> committed(std::uint64_t lsn) const;
 
+  /// What has changed since `lsn`: the versions in force then, by the item part of their resource
+  /// id; null for what was not there yet.
+  std::map<std::uint64_t, document_ptr> changed_since(std::uint64_t lsn) const;
   /// Versions that were in force at `lsn` and are no longer, with LSNs above `after`, by LSN.
   std::vector<document_ptr> replaced_since(std::uint64_t lsn, std::uint64_t after) const;
   /// The version in force at `lsn` of the document that `is_it` knows, given the one of now; null
