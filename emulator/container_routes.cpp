@@ -10,7 +10,7 @@ namespace {
 
 http::server_response send_container(unsigned status, const container& c) {
   auto [text, etag] = c.description();
-  return reply(status).owner(c).etag(etag).json(std::move(text)).send();
+  return reply(status).owner_of(c).etag(etag).json(std::move(text)).send();
 }
 
 http::server_response send_list(const call& c, const query& filter) {

@@ -84,6 +84,12 @@ reply& reply::owner(const container& c) {
            "documentSize=0;documentsSize=0;documentsCount=-1;collectionSize=0;");
 }
 
+/// Clients address a container by what its owner's path says, so this must not be its own.
+reply& reply::owner_of(const container& c) {
+  return set(header::alt_content_path, c.path().substr(0, c.path().find("/colls/")))
+      .set(header::content_path, rid{c.address().database}.to_text());
+}
+
 reply& reply::session(std::string_view range_id, std::uint64_t range_lsn) {
   const std::string lsn = std::to_string(range_lsn);
   return set(header::session_token, std::string(range_id) + ":-1#" + lsn).set(header::lsn, lsn);

@@ -24,7 +24,8 @@ class reply {
   reply& charge(double request_units);
   reply& etag(std::string_view quoted);
   reply& items(std::size_t count);
-  reply& owner(const container& c); ///< the two content paths
+  reply& owner(const container& c);    ///< the two content paths, for what is inside a container
+  reply& owner_of(const container& c); ///< the same for the container itself: its database
   reply& session(std::string_view range_id, std::uint64_t range_lsn);
 
   http::server_response send(); ///< once
