@@ -110,11 +110,20 @@ class Process:
             return int(re.search(r"VmRSS:\s+(\d+) kB", f.read()).group(1)) * 1024
 
 
+def sign(key, verb, kind, link):
+    """The headers of a request that is signed with the account's key."""
+    date = email.utils.formatdate(usegmt=True)
+    text = f"{verb.lower()}\n{kind}\n{link}\n{date.lower()}\n\n"
+    digest = hmac.new(base64.b64decode(key), text.encode(), hashlib.sha256).digest()
+    token = f"type=master&ver=1.0&sig={base64.b64encode(digest).decode()}"
+    return {"x-ms-date": date, "x-ms-version": "2020-07-15", "authorization": urllib.parse.quote(token, safe="")}
+
+
 class Emulator:
-    def __init__(self, test, containers, tls=False, folder=None, key=KEY):
+    def __init__(self, test, containers, tls=False, folder=None, key=KEY, options=()):
         self.key = key
         self.certificate = os.path.join(folder, "emulator.pem") if tls else None
-        arguments = [binary("feedcast-emulator"), "--listen", "127.0.0.1:0", "--key", key]
+        arguments = [binary("feedcast-emulator"), "--listen", "127.0.0.1:0", "--key", key, *options]
         if tls:
             arguments += ["--tls", "--write-certificate", self.certificate]
         for c in containers:
@@ -124,12 +133,7 @@ class Emulator:
         self.url = self.process.wait_line(r"https?://[0-9.:]+").group(0)
 
     def headers(self, verb, kind, link):
-        date = email.utils.formatdate(usegmt=True)
-        text = f"{verb.lower()}\n{kind}\n{link}\n{date.lower()}\n\n"
-        digest = hmac.new(base64.b64decode(self.key), text.encode(), hashlib.sha256).digest()
-        token = f"type=master&ver=1.0&sig={base64.b64encode(digest).decode()}"
-        return {"x-ms-date": date, "x-ms-version": "2020-07-15",
-                "authorization": urllib.parse.quote(token, safe="")}
+        return sign(self.key, verb, kind, link)
 
     def write(self, database, collection, documents, folder, parallel=32):
         """Upserts documents with curl: one signature serves them all, for it covers verb, link and date only."""
