@@ -15,11 +15,13 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 SDK = HERE.parent / "sdk" / "javascript"
+SDK_PYTHON = HERE.parent / "sdk" / "python"
 # What each peer is, the files that decide its version, the program that downloads it.
 PEERS = {
     "kafka": ("Apache Kafka, from Maven", [HERE / "pom.xml"], "mvn"),
     "client": ("a Kafka client for Python, from PyPI", [HERE / "requirements.txt"], sys.executable),
     "sdk": ("the JavaScript SDK of Azure Cosmos DB, from npm", [SDK / "package.json", SDK / "package-lock.json"], "npm"),
+    "sdk_python": ("the Python SDK of Azure Cosmos DB, from PyPI", [SDK_PYTHON / "requirements.txt"], sys.executable),
 }
 
 
@@ -36,7 +38,8 @@ def cache():
 def place(name):
     """The folder of a peer, there or not."""
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in PEERS[name][1])).hexdigest()[:12]
-    suffix = f"-{sys.implementation.cache_tag}" if name == "client" else ""  # its modules fit one version of Python
+    # Modules of Python fit one version of it.
+    suffix = f"-{sys.implementation.cache_tag}" if name in ("client", "sdk_python") else ""
     return cache() / f"{name}-{digest}{suffix}"
 
 
@@ -49,12 +52,13 @@ def folder(name):
 
 def commands(name, target):
     """What downloads a peer into `target`: (command, folder to run it in)."""
-    if name == "kafka":
-        return [(["mvn", "-q", "-B", "-C", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies",
+    versions = PEERS[name][1][0]
+    if versions.name == "pom.xml":
+        return [(["mvn", "-q", "-B", "-C", "-f", str(versions), "dependency:copy-dependencies",
                   "-DincludeScope=runtime", f"-DoutputDirectory={target}"], HERE)]
-    if name == "client":
+    if versions.name == "requirements.txt":
         return [([sys.executable, "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "--target", str(target),
-                  "--requirement", str(HERE / "requirements.txt")], HERE)]
+                  "--requirement", str(versions)], HERE)]
     for file in [*PEERS["sdk"][1], SDK / ".npmrc"]:
         shutil.copy(file, target)
     return [(["npm", "ci", "--ignore-scripts", "--loglevel", "error"], target)]
