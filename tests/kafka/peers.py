@@ -16,12 +16,16 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 SDK = HERE.parent / "sdk" / "javascript"
 SDK_PYTHON = HERE.parent / "sdk" / "python"
+SDK_JAVA = HERE.parent / "sdk" / "java"
+SDK_JAVA3 = HERE.parent / "sdk" / "java3"
 # What each peer is, the files that decide its version, the program that downloads it.
 PEERS = {
     "kafka": ("Apache Kafka, from Maven", [HERE / "pom.xml"], "mvn"),
     "client": ("a Kafka client for Python, from PyPI", [HERE / "requirements.txt"], sys.executable),
     "sdk": ("the JavaScript SDK of Azure Cosmos DB, from npm", [SDK / "package.json", SDK / "package-lock.json"], "npm"),
     "sdk_python": ("the Python SDK of Azure Cosmos DB, from PyPI", [SDK_PYTHON / "requirements.txt"], sys.executable),
+    "sdk_java": ("the Java SDK of Azure Cosmos DB, from Maven", [SDK_JAVA / "pom.xml"], "mvn"),
+    "sdk_java3": ("the Java SDK of Azure Cosmos DB, version 3, from Maven", [SDK_JAVA3 / "pom.xml"], "mvn"),
 }
 
 

@@ -1,0 +1,46 @@
+import com.azure.cosmos.CosmosAsyncClient;
+import com.azure.cosmos.CosmosAsyncContainer;
+import com.azure.cosmos.CosmosClientBuilder;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+
+/** The account of the environment, and a client of it. */
+final class Account implements AutoCloseable {
+    static final String DATABASE = variable("FEEDCAST_TEST_DATABASE");
+    private static final String ENDPOINT = variable("FEEDCAST_TEST_ENDPOINT");
+
+    private final CosmosAsyncClient client = new CosmosClientBuilder()
+        .endpoint(ENDPOINT)
+        .key(variable("FEEDCAST_TEST_KEY"))
+        .gatewayMode()
+        .contentResponseOnWriteEnabled(true)
+        .buildAsyncClient();
+
+    CosmosAsyncContainer container(String name) {
+        return client.getDatabase(DATABASE).getContainer(name);
+    }
+
+    /** The emulator splits a range in two; a real account does when it likes. */
+    static void split(String container, String range) throws Exception {
+        String path = "_emulator/dbs/" + DATABASE + "/colls/" + container + "/split/" + range;
+        HttpRequest request = HttpRequest.newBuilder(URI.create(ENDPOINT + path))
+            .POST(HttpRequest.BodyPublishers.noBody()).build();
+        HttpResponse<String> answer =
+            HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() != 200) {
+            throw new IllegalStateException("no split: " + answer.statusCode() + " " + answer.body());
+        }
+    }
+
+    static String variable(String name) {
+        String value = System.getenv(name);
+        return value == null ? "" : value;
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}
