@@ -15,7 +15,8 @@ class JavaSuite(account.AccountTest):
         self.assertEqual(java.run("ProcessorSuite"), 0)
 
     def test_the_processor_of_the_replaced_service(self):
-        java = Java(self, "sdk_java3", [*sorted((HERE / "java3").glob("*.java")), HERE / "java" / "Checks.java"])
+        shared = [HERE / "java" / name for name in ("Checks.java", "Reporter.java")]
+        java = Java(self, "sdk_java3", [*sorted((HERE / "java3").glob("*.java")), *shared])
         self.assertEqual(java.run("ProcessorSuite3"), 0)
 
 
