@@ -47,7 +47,7 @@ container::container(std::string_view database, container_spec spec, rid address
     , spec_(std::move(spec)) {
   const auto bounds = even_bounds(spec_.ranges);
   for (std::size_t i = 0; i + 1 < bounds.size(); ++i) {
-    ranges_.push_back({{std::to_string(i), i, bounds[i], bounds[i + 1], {}, 0}, {}, true});
+    ranges_.push_back({{std::to_string(i), i, bounds[i], bounds[i + 1], {}, 0}, {}, true, 0});
     live_.push_back(i);
   }
   definition_ts_ = now();
@@ -66,6 +66,7 @@ container::~container() {
       if (at->version)
         memory_.give_back(at->version->footprint());
   }
+  memory_.give_back_history(history_.bytes());
 }
 
 container_spec container::spec() const {
@@ -78,6 +79,7 @@ answer<void> container::redefine(container_spec spec) {
   if (spec.name != spec_.name || spec.key_path != spec_.key_path)
     return refuse(400, "name and partition key of a container can't be changed");
   spec.ranges = spec_.ranges;
+  spec.account_retention = spec_.account_retention;
   spec_ = std::move(spec);
   ++definition_version_;
   definition_ts_ = now();
@@ -134,7 +136,7 @@ answer<located> container::write(write_mode mode, const incoming_document& in,
   else
     ++next_item_;
   publish(version);
-  note(kind, old.get(), version.get());
+  note(kind, old, version);
   return locate(std::move(version), !old);
 }
 
@@ -193,7 +195,8 @@ document_ptr container::current(const document_ref& target) {
 void container::remove_now(std::string_view kind, const document_ptr& version) {
   forget(version);
   range_of(version->epk).info.lsn = ++lsn_;
-  note(kind, version.get(), nullptr);
+  stamp_time();
+  note(kind, version, nullptr);
 }
 
 void container::forget(const document_ptr& version) {
@@ -214,13 +217,6 @@ void container::publish(const document_ptr& version) {
 located container::locate(document_ptr version, bool created) {
   const range& home = range_of(version->epk);
   return {std::move(version), home.info.id, home.info.lsn, created};
-}
-
-void container::note(std::string_view kind, const document* before, const document* after) {
-  if (book_ == nullptr)
-    return;
-  const document& named = after != nullptr ? *after : *before;
-  book_->written({name_, kind, range_of(named.epk).info.id, lsn_, before, after});
 }
 
 refusal container::note_refusal(std::string_view kind, std::string_view id, refusal why) {

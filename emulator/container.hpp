@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "emulator/change_history.hpp"
 #include "emulator/container_spec.hpp"
 #include "emulator/document.hpp"
 #include "emulator/feed_index.hpp"
@@ -52,16 +53,28 @@ struct selection {
   }
 };
 
+/// Of a feed page: documents if the client names no number, and bytes, as the service's own limit
+/// on answers.
+inline constexpr std::size_t default_feed_items = 1000;
+inline constexpr std::size_t max_feed_bytes = std::size_t{4} << 20;
+
+enum class feed_mode : std::uint8_t {
+  latest,       ///< each document once, at its latest version
+  all_versions, ///< every write, deletes too, as far as the history goes
+};
+
 struct feed_request {
+  feed_mode mode = feed_mode::latest;
   selection where;
   std::uint64_t after = 0;                    ///< LSN
   bool from_now = false;                      ///< nothing but the current position
-  std::optional<std::int64_t> modified_since; ///< seconds since the epoch, exclusive
+  std::optional<std::int64_t> modified_since; ///< seconds since the epoch, exclusive; latest only
   std::size_t max_items = 0;                  ///< 0 = the emulator's own page size
 };
 
 struct feed_page {
-  std::vector<document_ptr> documents; ///< by LSN
+  std::vector<document_ptr> documents; ///< by LSN, in mode `latest`
+  std::vector<change> changes;         ///< by LSN, in mode `all_versions`
   std::uint64_t continuation = 0;
   std::string range_id;
   std::uint64_t range_lsn = 0;
@@ -134,7 +147,7 @@ class container {
   answer<located> append_raw(std::string_view range_id, std::string_view id, std::string text);
 
   /// One page of the change feed. 410/1002 for a range that is gone or was never there; 400 if no
-  /// range is named and there are several.
+  /// range is named and there are several, or if the history does not go back that far.
   answer<feed_page> feed(const feed_request& request) const;
   /// Up to `max_items` documents from `from` on (default: from the start), range by range.
   answer<scan_page> scan(const selection& where, std::optional<scan_cursor> from,
@@ -151,6 +164,7 @@ class container {
     range_info info;
     feed_index index;
     bool live = true;
+    std::uint64_t forgotten = 0; ///< LSN of its newest change that the history has dropped
   };
 
   std::int64_t now() const;
@@ -159,12 +173,16 @@ class container {
   range& range_of(std::string_view epk);
   const range* live_range(std::string_view id) const;
   answer<const range*> feed_range(const selection& where) const;
+  answer<feed_page> all_versions(const feed_request& request, const range& source) const;
   document_ptr current(const document_ref& target);
   void forget(const document_ptr& version);
   void publish(const document_ptr& version);
   located locate(document_ptr version, bool created);
-  /// To the ledger. `before` and `after` as in ledger_write; the LSN is the newest one.
-  void note(std::string_view kind, const document* before, const document* after);
+  /// To ledger and history. `before` and `after` as in ledger_write; the LSN is the newest one.
+  void note(std::string_view kind, const document_ptr& before, const document_ptr& after);
+  void remember(change c);
+  void forget_oldest_change();
+  void trim_history();
   refusal note_refusal(std::string_view kind, std::string_view id, refusal why);
   void remove_now(std::string_view kind, const document_ptr& version);
 
@@ -188,6 +206,7 @@ class container {
   std::vector<std::size_t> live_; ///< the live ones, by `min`
   boost::unordered_flat_map<std::string, document_ptr> by_name_; ///< epk + id
   boost::unordered_flat_map<std::uint64_t, document_ptr> by_item_;
+  change_history history_;
 };
 
 } // namespace feedcast::emulator

@@ -5,10 +5,6 @@
 namespace feedcast::emulator {
 namespace {
 
-constexpr std::size_t default_page_items = 1000;
-constexpr std::size_t max_page_bytes = std::size_t{4}
-                                       << 20; // as the service's own limit on answers
-
 refusal range_gone(std::string_view id) {
   return refuse(410, "partition key range " + std::string(id) + " is gone: read the ranges again",
                 substatus::range_gone);
@@ -38,20 +34,22 @@ answer<feed_page> container::feed(const feed_request& request) const {
   if (!found)
     return found.error();
   const range& source = **found;
-  feed_page page{{}, std::max(request.after, source.info.lsn), source.info.id, source.info.lsn};
+  if (request.mode == feed_mode::all_versions)
+    return all_versions(request, source);
+  feed_page page{{}, {}, std::max(request.after, source.info.lsn), source.info.id, source.info.lsn};
   if (request.from_now)
     return page;
 
   auto at = source.index.after(request.after);
   if (request.modified_since)
     at = std::max(at, source.index.modified_after(*request.modified_since));
-  const std::size_t max_items = request.max_items == 0 ? default_page_items : request.max_items;
+  const std::size_t max_items = request.max_items == 0 ? default_feed_items : request.max_items;
   const std::int64_t today = now();
   std::size_t bytes = 0;
   for (; at != source.index.end(); ++at) {
     if (!at->version || at->version->expired(today) || !request.where.admits(at->version->epk))
       continue;
-    const bool full = page.documents.size() >= max_items || bytes >= max_page_bytes;
+    const bool full = page.documents.size() >= max_items || bytes >= max_feed_bytes;
     // What was written together shares an LSN; the continuation is an LSN, so a group is never cut.
     if (full && at->lsn != page.documents.back()->lsn)
       break;

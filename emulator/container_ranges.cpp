@@ -49,7 +49,8 @@ answer<std::pair<std::string, std::string>> container::split(std::string_view ra
     ranges_.push_back({{std::to_string(number), number, std::move(min), std::move(max), parents,
                         ranges_[parent].info.lsn},
                        {},
-                       true});
+                       true,
+                       ranges_[parent].forgotten});
     return number;
   };
   const std::size_t left = add_child(ranges_[parent].info.min, *middle);
@@ -98,7 +99,7 @@ answer<located> container::append_raw(std::string_view range_id, std::string_vie
   range& target = range_of(version->epk);
   target.index.append(version);
   target.info.lsn = lsn_ = version->lsn;
-  note("raw", nullptr, version.get());
+  note("raw", nullptr, version);
   return locate(std::move(version), true);
 }
 

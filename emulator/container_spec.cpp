@@ -48,6 +48,25 @@ answer<std::optional<std::int64_t>> read_default_ttl(const json::object& definit
   return std::optional<std::int64_t>{ttl->get_int64()};
 }
 
+/// Of {"retentionDuration":10}, in minutes; 0 is the same as no policy.
+answer<std::optional<std::int64_t>> read_retention(const json::object& definition) {
+  const json::value* policy = definition.if_contains("changeFeedPolicy");
+  if (policy == nullptr || policy->is_null())
+    return std::optional<std::int64_t>{};
+  constexpr std::int64_t longest = 30 * 24 * 60; // as long as the service's backups
+  const json::object* members = policy->if_object();
+  const json::value* minutes =
+      members == nullptr ? nullptr : members->if_contains("retentionDuration");
+  if (minutes == nullptr || !minutes->is_int64() || minutes->get_int64() < 0
+      || minutes->get_int64() > longest)
+    return refuse(400,
+                  "'changeFeedPolicy.retentionDuration' must be a whole number of minutes, 0 to "
+                      + std::to_string(longest));
+  if (minutes->get_int64() == 0)
+    return std::optional<std::int64_t>{};
+  return std::optional<std::int64_t>{minutes->get_int64() * 60};
+}
+
 answer<container_spec> complete(json::object definition) {
   const json::value* id = definition.if_contains("id");
   if (id == nullptr || !id->is_string())
@@ -64,6 +83,9 @@ answer<container_spec> complete(json::object definition) {
   auto ttl = read_default_ttl(definition);
   if (!ttl)
     return ttl.error();
+  const auto retention = read_retention(definition);
+  if (!retention)
+    return retention.error();
 
   constexpr std::array<std::string_view, 9> system_members = {
       "_rid", "_self", "_etag", "_ts", "_docs", "_sprocs", "_triggers", "_udfs", "_conflicts"};
@@ -74,6 +96,7 @@ answer<container_spec> complete(json::object definition) {
   spec.key_path = std::move(*path);
   spec.key_names = std::move(*names);
   spec.default_ttl = *ttl;
+  spec.own_retention = *retention;
   spec.members = json::serialize(definition);
   spec.members.pop_back();
   return spec;

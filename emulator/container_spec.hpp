@@ -12,6 +12,9 @@ namespace feedcast::emulator {
 
 inline constexpr std::uint32_t max_ranges = 1000;
 
+/// How long an account keeps former versions unless told otherwise; seconds.
+inline constexpr std::int64_t default_change_retention = std::int64_t{7} * 24 * 60 * 60;
+
 /// What a container is made of.
 struct container_spec {
   std::string name;
@@ -20,12 +23,23 @@ struct container_spec {
   std::uint32_t ranges = 1;
   std::optional<std::int64_t>
       default_ttl; ///< absent = documents never expire; -1 = only those that say so
+  /// How far back the feed of all versions and deletes goes; seconds, 0 = there is none. The
+  /// account's value, then that of the container's `changeFeedPolicy`.
+  std::int64_t account_retention = default_change_retention;
+  std::optional<std::int64_t> own_retention;
   /// The definition as it is echoed: a JSON object up to, and without, its closing brace.
   std::string members;
+
+  std::int64_t change_retention() const noexcept {
+    return own_retention.value_or(account_retention);
+  }
+
+  /// Only containers that ask for all versions themselves keep the image before each change.
+  bool keeps_previous_images() const noexcept { return own_retention.has_value(); }
 };
 
 /// From the body of a create or replace request. 400 for what the emulator can't keep: hierarchical
-/// keys, a bad name, a bad ttl.
+/// keys, a bad name, a bad ttl, a bad changeFeedPolicy.
 answer<container_spec> read_container_spec(std::string_view json);
 
 /// For containers that are made without a client. 400 for a bad name, path or number of ranges.

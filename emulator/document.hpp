@@ -62,6 +62,10 @@ std::optional<std::vector<std::string>> parse_key_path(std::string_view path);
 answer<incoming_document> read_document(std::string_view json,
                                         const std::vector<std::string>& key_path);
 
+/// {"pk":"x"}: the partition key of a stored document, which its name in the path leads to; {} if
+/// it has none. `key_path` is that of its container.
+std::string key_text(const document& stored, const std::vector<std::string>& key_path);
+
 /// The value of the header `x-ms-documentdb-partitionkey`: a JSON array of one value; `[]` and
 /// `[{}]` mean undefined.
 answer<key_value> read_key_header(std::string_view text);

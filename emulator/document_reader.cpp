@@ -1,5 +1,6 @@
 #include "emulator/document.hpp"
 
+#include <boost/json.hpp>
 #include <simdjson.h>
 
 #include <algorithm>
@@ -123,15 +124,21 @@ answer<key_value> to_key(dom::element value) {
   return refuse(400, "a partition key is a string, number, boolean or null");
 }
 
-answer<key_value> read_key(dom::object parsed, const std::vector<std::string>& path) {
+/// What stands at the end of the path, if it leads anywhere.
+std::optional<dom::element> follow(dom::object parsed, const std::vector<std::string>& path) {
   dom::element value;
   for (std::size_t i = 0; i < path.size(); ++i) {
     const bool last = i + 1 == path.size();
     if (parsed[path[i]].get(value) != simdjson::SUCCESS
         || (!last && value.get(parsed) != simdjson::SUCCESS))
-      return key_value(undefined_value{});
+      return std::nullopt;
   }
-  return to_key(value);
+  return value;
+}
+
+answer<key_value> read_key(const dom::object& parsed, const std::vector<std::string>& path) {
+  const auto value = follow(parsed, path);
+  return value ? to_key(*value) : key_value(undefined_value{});
 }
 
 answer<std::optional<std::int64_t>> read_ttl(const dom::object& parsed) {
@@ -192,6 +199,21 @@ answer<incoming_document> read_document(std::string_view json,
     return ttl.error();
   return incoming_document{std::move(*id), std::move(*key), *ttl,
                            strip_system_members(json, parsed)};
+}
+
+std::string key_text(const document& stored, const std::vector<std::string>& key_path) {
+  dom::object parsed;
+  const std::string_view json = stored.feed_text;
+  if (thread_parser().parse(json.data(), json.size()).get(parsed) != simdjson::SUCCESS)
+    return "{}"; // appended verbatim by a test
+  const auto value = follow(parsed, key_path);
+  if (!value)
+    return "{}";
+  std::string name;
+  for (const std::string& part : key_path)
+    name += (name.empty() ? "" : "/") + part;
+  return '{' + boost::json::serialize(boost::json::string(name)) + ':' + simdjson::minify(*value)
+         + '}';
 }
 
 answer<key_value> read_key_header(std::string_view text) {

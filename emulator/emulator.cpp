@@ -29,7 +29,7 @@ struct emulator::impl {
       : account_key(options.key)
       , book(std::move(writes))
       , data({options.max_memory, options.seed != 0 ? options.seed : seed_from(clock.wall()),
-              book.get()},
+              options.change_retention, book.get()},
              clock)
       , state{data, faults, stats, clock, std::move(raw_key), options.default_ranges, options.tls}
       , requests(state) {}

@@ -25,14 +25,17 @@ struct emulator_options {
   std::string key_file;            ///< PEM
   std::string key{well_known_key}; ///< account key, base64
   std::uint64_t max_memory = std::uint64_t{2} << 30; ///< bytes of documents
-  std::uint32_t default_ranges = 1;    ///< of containers whose creation names no number
-  std::uint32_t seed = 0;              ///< of the resource ids; 0 = from the time of the start
+  std::uint32_t default_ranges = 1; ///< of containers whose creation names no number
+  std::uint32_t seed = 0;           ///< of the resource ids; 0 = from the time of the start
+  /// How long the versions of a container without a changeFeedPolicy are kept; seconds, 0 = not at
+  /// all.
+  std::int64_t change_retention = default_change_retention;
   std::string ledger_file;             ///< record of all writes, see ledger; empty = none
   const clock_source* clock = nullptr; ///< outlives the emulator; null = the machine's
 };
 
-/// A Cosmos DB account for NoSQL on loopback: databases, containers, documents, the latest-version
-/// change feed, the queries that lease libraries send, and faults on demand. Everything is in
+/// A Cosmos DB account for NoSQL on loopback: databases, containers, documents, the change feed in
+/// both modes, the queries that lease libraries send, and faults on demand. Everything is in
 /// memory and gone afterwards. Owned by whoever starts it; all members are thread-safe.
 class emulator {
  public:

@@ -19,12 +19,38 @@ answer<std::uint64_t> parse_continuation(std::string_view text) {
   return lsn;
 }
 
+answer<feed_mode> read_mode(const call& c) {
+  const std::string_view mode = c.header("a-im");
+  if (http::iequals(mode, "incremental feed"))
+    return feed_mode::latest;
+  if (http::iequals(mode, "full-fidelity feed"))
+    return feed_mode::all_versions;
+  return refuse(400, "A-IM must be Incremental Feed (latest versions) or Full-Fidelity Feed (all "
+                     "versions and deletes)");
+}
+
+/// All versions are told from now or from an earlier answer on, never from a time.
+answer<void> check_start(const call& c, feed_mode mode) {
+  if (mode == feed_mode::latest)
+    return {};
+  if (c.has_header("if-modified-since"))
+    return refuse(400,
+                  "the change feed of all versions and deletes can't start at a time: leave out "
+                  "If-Modified-Since");
+  if (c.header("if-none-match").empty())
+    return refuse(400, "the change feed of all versions and deletes starts from now or from a "
+                       "continuation: If-None-Match must be * or the etag of an earlier answer");
+  return {};
+}
+
 answer<feed_request> read_request(const call& c) {
-  if (!http::iequals(c.header("a-im"), "incremental feed"))
-    return refuse(
-        400,
-        "this emulator serves the latest-version change feed only: A-IM must be Incremental Feed");
+  const auto mode = read_mode(c);
+  if (!mode)
+    return mode.error();
+  if (const auto good = check_start(c, *mode); !good)
+    return good.error();
   feed_request request;
+  request.mode = *mode;
   auto where = read_selection(c);
   if (!where)
     return where.error();
@@ -53,6 +79,15 @@ answer<feed_request> read_request(const call& c) {
   return request;
 }
 
+/// All versions always come in envelopes, latest ones if the client asks for that.
+std::shared_ptr<const std::string> text_of(const call& c, const container& owner,
+                                           const feed_page& page) {
+  if (!page.changes.empty())
+    return change_page_text(owner.address(), page.changes, owner.key_names());
+  const auto form = c.has_header(header::wire_format) ? page_form::envelope : page_form::feed;
+  return page_text(owner.address(), page.documents, form);
+}
+
 } // namespace
 
 http::server_response read_feed(const call& c) {
@@ -66,15 +101,15 @@ http::server_response read_feed(const call& c) {
   if (!page)
     return send_refusal(page.error());
 
-  reply r(page->documents.empty() ? 304 : 200);
+  const std::size_t count = page->documents.size() + page->changes.size();
+  reply r(count == 0 ? 304 : 200);
   r.owner(*owner->data)
       .session(page->range_id, page->range_lsn)
       .etag('"' + std::to_string(page->continuation) + '"')
-      .items(page->documents.size())
+      .items(count)
       .set(header::range_id, page->range_id);
-  if (!page->documents.empty()) {
-    const auto form = c.has_header(header::wire_format) ? page_form::envelope : page_form::feed;
-    auto text = page_text(owner->data->address(), page->documents, form);
+  if (count != 0) {
+    auto text = text_of(c, *owner->data, *page);
     r.charge(page_charge(text->size())).json(std::move(text));
   }
   return r.send();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "emulator/change_history.hpp"
 #include "emulator/document.hpp"
 
 #include <memory>
@@ -20,5 +21,11 @@ enum class page_form : std::uint8_t {
 /// nothing else touched. One allocation.
 std::shared_ptr<const std::string>
 page_text(const rid& owner, const std::vector<document_ptr>& documents, page_form form);
+
+/// The same of changes, each as {"current":{...},"metadata":{...},"previous":{...}}; `current` of a
+/// removal is empty and its metadata names the document by id and partition key.
+std::shared_ptr<const std::string> change_page_text(const rid& owner,
+                                                    const std::vector<change>& changes,
+                                                    const std::vector<std::string>& key_path);
 
 } // namespace feedcast::emulator

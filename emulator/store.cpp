@@ -33,7 +33,11 @@ std::string database_info::description() const {
 }
 
 store::store(store_options options, const clock_source& clock)
-    : clock_(clock), memory_(options.max_memory), book_(options.book), state_(options.seed) {}
+    : clock_(clock)
+    , memory_(options.max_memory)
+    , change_retention_(options.change_retention)
+    , book_(options.book)
+    , state_(options.seed) {}
 
 /// Numbers that do not repeat within one run and look nothing like each other: a Weyl sequence
 /// through a bijection.
@@ -102,6 +106,7 @@ answer<container_ptr> store::create_container(std::string_view database, contain
     return refuse(409, "a container of that name exists");
   const rid address{at->second.info.address.database, next_number() | collection_bit};
   const std::string name = spec.name;
+  spec.account_retention = change_retention_;
   auto made =
       std::make_shared<container>(database, std::move(spec), address, memory_, clock_, book_);
   all.emplace(name, made);

@@ -19,7 +19,9 @@ struct store_options {
   /// Resource ids follow from it. Different seeds make a restarted, hence empty, emulator look like
   /// new containers.
   std::uint32_t seed = 1;
-  ledger* book = nullptr; ///< told of every write; outlives the store; null = none
+  std::int64_t change_retention =
+      default_change_retention; ///< of containers without a changeFeedPolicy; seconds, 0 = none
+  ledger* book = nullptr;       ///< told of every write; outlives the store; null = none
 };
 
 /// A database without its containers.
@@ -66,6 +68,7 @@ class store {
 
   const clock_source& clock_;
   memory_budget memory_;
+  const std::int64_t change_retention_;
   ledger* const book_;
   mutable std::shared_mutex mutex_;
   std::uint32_t state_;

@@ -209,7 +209,8 @@ TEST_F(feed_test, the_wire_format_header_switches_to_envelopes) {
 TEST_F(feed_test, other_modes_are_refused_clearly) {
   account.make_container();
 
-  const auto r = account.send("GET", std::string(docs), {{"a-im", "Full-Fidelity Feed"}});
+  const auto r =
+      account.send("GET", std::string(docs), {{"a-im", "Incremental Full-Fidelity Feed"}});
 
   EXPECT_EQ(r.status(), 400U);
   EXPECT_NE(r.body.find("A-IM"), std::string::npos);
