@@ -51,9 +51,4 @@ http::server_response read_account(const call& c) {
   return reply(200).json(std::move(text)).send();
 }
 
-/// Throughput is not modelled; clients that look for it accept that there is none.
-http::server_response list_offers(const call&) {
-  return reply(200).items(0).json(list_text("", "Offers", {})).send();
-}
-
 } // namespace feedcast::emulator::routes

@@ -21,6 +21,7 @@ struct shared_state {
   std::string key;                  ///< raw bytes of the account key
   std::uint32_t default_ranges = 1; ///< of containers whose creation names no number
   bool tls = false;
+  std::int64_t start_time_step = 1; ///< seconds that start times are rounded down to
 };
 
 /// One request on its way through the routes; lives as long as the call of its handler.

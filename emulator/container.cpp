@@ -47,10 +47,10 @@ container::container(std::string_view database, container_spec spec, rid address
     , spec_(std::move(spec)) {
   const auto bounds = even_bounds(spec_.ranges);
   for (std::size_t i = 0; i + 1 < bounds.size(); ++i) {
-    ranges_.push_back({{std::to_string(i), i, bounds[i], bounds[i + 1], {}, 0}, {}, true, 0});
+    ranges_.push_back({{std::to_string(i), i, bounds[i], bounds[i + 1], {}, 0}});
     live_.push_back(i);
   }
-  definition_ts_ = now();
+  definition_ts_ = offer_ts_ = now();
   if (book_ != nullptr) {
     std::vector<ledger_range> all;
     for (const range& r : ranges_)
@@ -80,7 +80,13 @@ answer<void> container::redefine(container_spec spec) {
     return refuse(400, "name and partition key of a container can't be changed");
   spec.ranges = spec_.ranges;
   spec.account_retention = spec_.account_retention;
+  spec.throughput = spec_.throughput;
+  spec.offer_number = spec_.offer_number;
   spec_ = std::move(spec);
+  expiring_.clear(); // a new default holds for what is there, too
+  for (const auto& [item, version] : by_item_)
+    if (const auto when = expiry(*version))
+      expiring_.emplace(*when, item);
   ++definition_version_;
   definition_ts_ = now();
   return {};
@@ -96,6 +102,34 @@ std::pair<std::string, std::string> container::description() const {
           + R"(\"","_docs":"docs/","_sprocs":"sprocs/","_triggers":"triggers/","_udfs":"udfs/",)"
           + R"("_conflicts":"conflicts/","_ts":)" + std::to_string(definition_ts_) + '}';
   return {std::move(text), etag};
+}
+
+provisioned container::describe_offer() const {
+  const std::string self = offer_rid(spec_.offer_number);
+  const std::string owner = address_.to_text();
+  provisioned p{self, make_etag(offer_version_, offer_ts_), {}};
+  p.text = R"({"resource":"dbs/)" + rid{address_.database}.to_text() + "/colls/" + owner
+           + R"(/","offerType":"Invalid","offerResourceId":")" + owner
+           + R"(","offerVersion":"V2","content":)" + content_of(spec_.throughput) + R"(,"id":")"
+           + self + R"(","_rid":")" + self + R"(","_self":"offers/)" + self + R"(/","_etag":"\")"
+           + p.etag.substr(1, p.etag.size() - 2) + R"(\"","_ts":)" + std::to_string(offer_ts_)
+           + '}';
+  return p;
+}
+
+provisioned container::provision() const {
+  const std::lock_guard lock(mutex_);
+  return describe_offer();
+}
+
+answer<provisioned> container::provision(const offer& wanted, std::string_view if_match) {
+  const std::lock_guard lock(mutex_);
+  if (!if_match.empty() && if_match != "*" && if_match != make_etag(offer_version_, offer_ts_))
+    return refuse(412, "the offer has changed since the etag in If-Match was read");
+  spec_.throughput = wanted;
+  ++offer_version_;
+  offer_ts_ = now();
+  return describe_offer();
 }
 
 std::size_t container::document_count() const {
@@ -126,7 +160,7 @@ answer<located> container::write(write_mode mode, const incoming_document& in,
   }
 
   const std::int64_t ts = stamp_time();
-  version_stamp stamp{address_, lsn_ + 1, ts, expiry(in, ts)};
+  version_stamp stamp{address_, lsn_ + 1, ts};
   stamp.address.item = old ? old->address.item : next_item_;
   document_ptr version = make_document(in, std::move(epk), stamp);
   if (!memory_.take(version->footprint()))
@@ -169,11 +203,29 @@ std::int64_t container::stamp_time() {
   return last_ts_;
 }
 
-std::optional<std::int64_t> container::expiry(const incoming_document& in, std::int64_t ts) const {
-  if (!spec_.default_ttl)
+std::optional<std::int64_t> container::expiry(const document& d) const {
+  if (!spec_.default_ttl || d.raw)
     return std::nullopt;
-  const std::int64_t ttl = in.ttl.value_or(*spec_.default_ttl);
-  return ttl < 0 ? std::nullopt : std::optional(ts + ttl);
+  const std::int64_t ttl = d.ttl.value_or(*spec_.default_ttl);
+  return ttl < 0 ? std::nullopt : std::optional(d.ts + ttl);
+}
+
+bool container::expired(const document& d, std::int64_t today) const {
+  const auto when = expiry(d);
+  return when && *when <= today;
+}
+
+bool container::remove_expired() {
+  constexpr int most = 500; // so that the lock is not held for long
+  const std::lock_guard lock(mutex_);
+  trim_history();
+  const std::int64_t today = now();
+  for (int i = 0; i < most; ++i) {
+    if (expiring_.empty() || expiring_.begin()->first > today)
+      return false;
+    remove_now("expire", document_ptr(by_item_.at(expiring_.begin()->second)));
+  }
+  return true;
 }
 
 /// The live version; one that has expired is removed on the way.
@@ -185,7 +237,7 @@ document_ptr container::current(const document_ref& target) {
   } else if (const auto at = by_item_.find(std::get<std::uint64_t>(target)); at != by_item_.end()) {
     found = at->second;
   }
-  if (found && found->expired(now())) {
+  if (found && expired(*found, now())) {
     remove_now("expire", found);
     return nullptr;
   }
@@ -203,6 +255,8 @@ void container::forget(const document_ptr& version) {
   range_of(version->epk).index.erase(*version);
   by_name_.erase(name_key(version->epk, version->id));
   by_item_.erase(version->address.item);
+  if (const auto when = expiry(*version))
+    expiring_.erase({*when, version->address.item});
   memory_.give_back(version->footprint());
 }
 
@@ -212,6 +266,8 @@ void container::publish(const document_ptr& version) {
   home.info.lsn = lsn_ = version->lsn;
   by_name_.insert_or_assign(name_key(version->epk, version->id), version);
   by_item_.insert_or_assign(version->address.item, version);
+  if (const auto when = expiry(*version))
+    expiring_.emplace(*when, version->address.item);
 }
 
 located container::locate(document_ptr version, bool created) {

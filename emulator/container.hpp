@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -106,6 +107,13 @@ struct range_map {
   std::vector<range_info> ranges;
 };
 
+/// The offer of a container as a resource.
+struct provisioned {
+  std::string id; ///< its resource id, too
+  std::string etag;
+  std::string text;
+};
+
 /// Documents and change feed of one container. One LSN counter for all its ranges, so that LSNs go
 /// on after a split. Thread-safe: one mutex, held for a handful of map operations or one page of
 /// pointers.
@@ -135,6 +143,11 @@ class container {
   /// The container as clients read it, and its etag.
   std::pair<std::string, std::string> description() const;
 
+  /// What was promised to it, as clients read it.
+  provisioned provision() const;
+  /// New terms; 412 if `if_match` is neither empty nor the etag of those in force.
+  answer<provisioned> provision(const offer& wanted, std::string_view if_match = {});
+
   /// `target` is needed for replace only: the document that is addressed. 409 if a create finds
   /// one, 404 if a replace finds none, 412 if `if_match` is neither empty, nor `*`, nor the current
   /// etag, 507 if memory is used up.
@@ -143,8 +156,11 @@ class container {
                         const std::optional<document_ref>& target = {});
   answer<located> remove(const document_ref& target, std::string_view if_match = {});
   answer<located> find(const document_ref& target);
-  /// Puts `text` verbatim on the feed of a range. Such a document is seen by feed reads only.
-  answer<located> append_raw(std::string_view range_id, std::string_view id, std::string text);
+  /// Puts `text` verbatim on the feed of a range. Such a document is seen by feed reads only. With
+  /// `together` it gets the LSN of the newest write, as if both were of one transaction; 400 if
+  /// that write was in another range.
+  answer<located> append_raw(std::string_view range_id, std::string_view id, std::string text,
+                             bool together = false);
 
   /// One page of the change feed. 410/1002 for a range that is gone or was never there; 400 if no
   /// range is named and there are several, or if the history does not go back that far.
@@ -153,25 +169,46 @@ class container {
   answer<scan_page> scan(const selection& where, std::optional<scan_cursor> from,
                          std::size_t max_items) const;
 
+  /// Removes what has expired, up to some hundreds of documents. True if there is more. To be
+  /// called now and then, so that a document goes at about its time though nobody asks for it.
+  bool remove_expired();
+
   range_map ranges() const;
-  /// Splits a live range in two halves and returns the ids of the children.
-  answer<std::pair<std::string, std::string>> split(std::string_view range_id);
+  /// Splits a live range in two halves and returns the ids of the children. For `completing` long,
+  /// the parent answers 410/1007, then 410/1002.
+  answer<std::pair<std::string, std::string>> split(std::string_view range_id,
+                                                    milliseconds completing = {});
+  /// Joins two live ranges that meet, in whichever order they are named, and returns the id of the
+  /// range that takes their place: it goes on from the higher LSN of the two.
+  answer<std::string> merge(std::string_view one, std::string_view other,
+                            milliseconds completing = {});
 
   std::size_t document_count() const;
 
  private:
   struct range {
     range_info info;
-    feed_index index;
+    feed_index index{};
     bool live = true;
-    std::uint64_t forgotten = 0; ///< LSN of its newest change that the history has dropped
+    std::vector<std::size_t> ancestors{}; ///< numbers, rising
+    std::uint64_t forgotten = 0;          ///< LSN of its newest change that the history has dropped
+    steady_time completing_until{};       ///< of a range that is gone
   };
 
   std::int64_t now() const;
+  provisioned describe_offer() const;
   std::int64_t stamp_time();
-  std::optional<std::int64_t> expiry(const incoming_document& in, std::int64_t ts) const;
+  /// When it expires, in seconds since the epoch; nothing = never.
+  std::optional<std::int64_t> expiry(const document& d) const;
+  bool expired(const document& d, std::int64_t today) const;
   range& range_of(std::string_view epk);
+  const range* range_by_id(std::string_view id) const; ///< null = there never was such
   const range* live_range(std::string_view id) const;
+  refusal range_gone(std::string_view id) const;
+  answer<void> check_room_for_ranges() const;
+  std::size_t add_range(std::string min, std::string max, const std::vector<std::size_t>& parents);
+  void retire(std::size_t number, milliseconds completing);
+  void note_ranges(const std::vector<std::size_t>& parents, const std::vector<std::size_t>& made);
   answer<const range*> feed_range(const selection& where) const;
   answer<feed_page> all_versions(const feed_request& request, const range& source) const;
   document_ptr current(const document_ref& target);
@@ -198,6 +235,8 @@ class container {
   container_spec spec_;
   std::uint64_t definition_version_ = 1;
   std::int64_t definition_ts_ = 0;
+  std::uint64_t offer_version_ = 1;
+  std::int64_t offer_ts_ = 0;
   std::uint64_t lsn_ = 0;
   std::int64_t last_ts_ = 0;
   std::uint64_t next_item_ = 1;
@@ -206,6 +245,7 @@ class container {
   std::vector<std::size_t> live_; ///< the live ones, by `min`
   boost::unordered_flat_map<std::string, document_ptr> by_name_; ///< epk + id
   boost::unordered_flat_map<std::uint64_t, document_ptr> by_item_;
+  std::set<std::pair<std::int64_t, std::uint64_t>> expiring_; ///< when, item
   change_history history_;
 };
 

@@ -3,14 +3,17 @@
 #include <algorithm>
 
 namespace feedcast::emulator {
-namespace {
 
-refusal range_gone(std::string_view id) {
+refusal container::range_gone(std::string_view id) const {
+  const range* found = range_by_id(id);
+  if (found != nullptr && clock_.steady() < found->completing_until)
+    return refuse(410,
+                  "the split or merge of partition key range " + std::string(id)
+                      + " is being completed: read the ranges again",
+                  substatus::completing_split);
   return refuse(410, "partition key range " + std::string(id) + " is gone: read the ranges again",
                 substatus::range_gone);
 }
-
-} // namespace
 
 answer<const container::range*> container::feed_range(const selection& where) const {
   if (where.range_id) {
@@ -47,7 +50,7 @@ answer<feed_page> container::feed(const feed_request& request) const {
   const std::int64_t today = now();
   std::size_t bytes = 0;
   for (; at != source.index.end(); ++at) {
-    if (!at->version || at->version->expired(today) || !request.where.admits(at->version->epk))
+    if (!at->version || expired(*at->version, today) || !request.where.admits(at->version->epk))
       continue;
     const bool full = page.documents.size() >= max_items || bytes >= max_feed_bytes;
     // What was written together shares an LSN; the continuation is an LSN, so a group is never cut.
@@ -81,7 +84,7 @@ answer<scan_page> container::scan(const selection& where, std::optional<scan_cur
       continue;
     const std::uint64_t after = from && from->range == *number ? from->lsn : 0;
     for (auto at = source.index.after(after); at != source.index.end(); ++at) {
-      if (!at->version || at->version->raw || at->version->expired(today)
+      if (!at->version || at->version->raw || expired(*at->version, today)
           || !where.admits(at->version->epk))
         continue;
       if (page.documents.size() == max_items) {

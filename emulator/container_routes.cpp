@@ -80,6 +80,11 @@ http::server_response create_or_query_containers(const call& c) {
   if (!ranges)
     return send_refusal(ranges.error());
   spec->ranges = *ranges;
+  const auto throughput =
+      read_offer_headers(c.header(header::offer_throughput), c.header(header::autoscale));
+  if (!throughput)
+    return send_refusal(throughput.error());
+  spec->throughput = *throughput;
   const auto made = c.state.data.create_container(owner->name, std::move(*spec));
   return made ? send_container(201, **made) : send_refusal(made.error());
 }

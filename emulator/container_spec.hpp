@@ -1,5 +1,6 @@
 #pragma once
 
+#include "emulator/offer.hpp"
 #include "emulator/refusal.hpp"
 
 #include <cstdint>
@@ -23,6 +24,8 @@ struct container_spec {
   std::uint32_t ranges = 1;
   std::optional<std::int64_t>
       default_ttl; ///< absent = documents never expire; -1 = only those that say so
+  offer throughput;
+  std::uint32_t offer_number = 0; ///< given by the store
   /// How far back the feed of all versions and deletes goes; seconds, 0 = there is none. The
   /// account's value, then that of the container's `changeFeedPolicy`.
   std::int64_t account_retention = default_change_retention;

@@ -24,6 +24,32 @@ std::string parameter(const call& c, std::string_view name) {
   return {};
 }
 
+/// How long the parents of a split or merge say that it is being completed.
+answer<milliseconds> completing_time(const call& c) {
+  const std::string text = parameter(c, "completing_ms");
+  constexpr std::int64_t longest = 3'600'000;
+  std::int64_t count = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (!text.empty()
+      && (failure != std::errc{} || end != text.data() + text.size() || count < 0
+          || count > longest))
+    return refuse(400, "completing_ms must be a number of milliseconds, 0 to "
+                           + std::to_string(longest));
+  return milliseconds(count);
+}
+
+/// The two of {"ranges":["0","1"]}.
+answer<std::pair<std::string, std::string>> read_two_ranges(std::string_view body) {
+  json::error_code failure;
+  const json::value parsed = json::parse(body, failure);
+  const json::object* members = failure ? nullptr : parsed.if_object();
+  const json::value* ranges = members == nullptr ? nullptr : members->if_contains("ranges");
+  const json::array* ids = ranges == nullptr ? nullptr : ranges->if_array();
+  if (ids == nullptr || ids->size() != 2 || !(*ids)[0].is_string() || !(*ids)[1].is_string())
+    return refuse(400, R"(the body must name two ranges: {"ranges":["0","1"]})");
+  return std::pair(std::string((*ids)[0].get_string()), std::string((*ids)[1].get_string()));
+}
+
 http::server_response send_json(unsigned status, std::string text) {
   return reply(status).json(std::move(text)).send();
 }
@@ -64,8 +90,9 @@ http::server_response append_raw(const call& c) {
   if (c.body().empty())
     return send_refusal(refuse(400, "the body must be the text of the document"));
   const std::string range = parameter(c, "range");
-  const auto added = owner->data->append_raw(range.empty() ? "0" : range, parameter(c, "id"),
-                                             std::string(c.body()));
+  const auto added =
+      owner->data->append_raw(range.empty() ? "0" : range, parameter(c, "id"),
+                              std::string(c.body()), parameter(c, "together") == "true");
   if (!added)
     return send_refusal(added.error());
   return send_json(
@@ -76,11 +103,30 @@ http::server_response split_range(const call& c) {
   const auto owner = find_container(c);
   if (!owner)
     return send_refusal(owner.error());
-  const auto children = owner->data->split(c.arguments.at(2));
+  const auto completing = completing_time(c);
+  if (!completing)
+    return send_refusal(completing.error());
+  const auto children = owner->data->split(c.arguments.at(2), *completing);
   if (!children)
     return send_refusal(children.error());
   return send_json(
       200, json::serialize(json::object{{"children", {children->first, children->second}}}));
+}
+
+http::server_response merge_ranges(const call& c) {
+  const auto owner = find_container(c);
+  if (!owner)
+    return send_refusal(owner.error());
+  const auto two = read_two_ranges(c.body());
+  if (!two)
+    return send_refusal(two.error());
+  const auto completing = completing_time(c);
+  if (!completing)
+    return send_refusal(completing.error());
+  const auto merged = owner->data->merge(two->first, two->second, *completing);
+  if (!merged)
+    return send_refusal(merged.error());
+  return send_json(200, json::serialize(json::object{{"range", *merged}}));
 }
 
 http::server_response read_statistics(const call& c) {

@@ -29,7 +29,7 @@ document_ptr make_document(const incoming_document& in, std::string epk,
   d->lsn = stamp.lsn;
   d->ts = stamp.ts;
   d->etag = make_etag(stamp.lsn, stamp.ts);
-  d->expires_at = stamp.expires_at;
+  d->ttl = in.ttl;
 
   const std::string self = stamp.address.to_text();
   const std::string collection = rid{stamp.address.database, stamp.address.collection}.to_text();

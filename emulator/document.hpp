@@ -28,7 +28,8 @@ struct document {
   std::string feed_text;
   /// feed_text up to here plus "}" is the form of every other read.
   std::size_t plain_size = 0;
-  std::optional<std::int64_t> expires_at; ///< seconds since the epoch
+  std::optional<std::int64_t>
+      ttl;          ///< its own; seconds, -1 = never; its container has the last word
   bool raw = false; ///< appended verbatim by a test: in the feed only, and not necessarily JSON
 
   std::string_view plain_part() const noexcept {
@@ -36,8 +37,6 @@ struct document {
   }
 
   std::string plain_text() const { return std::string(plain_part()) + '}'; }
-
-  bool expired(std::int64_t now) const noexcept { return expires_at && *expires_at <= now; }
 
   /// What it costs of the memory limit, in bytes, with its share of the indexes.
   std::size_t footprint() const noexcept;
@@ -75,7 +74,6 @@ struct version_stamp {
   rid address;
   std::uint64_t lsn = 0;
   std::int64_t ts = 0;
-  std::optional<std::int64_t> expires_at;
 };
 
 document_ptr make_document(const incoming_document& in, std::string epk,

@@ -1,5 +1,6 @@
 #include "emulator/emulator.hpp"
 
+#include "emulator/expiry_sweeper.hpp"
 #include "emulator/service.hpp"
 #include "http/crypto/digest.hpp"
 #include "http/server.hpp"
@@ -31,8 +32,16 @@ struct emulator::impl {
       , data({options.max_memory, options.seed != 0 ? options.seed : seed_from(clock.wall()),
               options.change_retention, book.get()},
              clock)
-      , state{data, faults, stats, clock, std::move(raw_key), options.default_ranges, options.tls}
-      , requests(state) {}
+      , state{data,
+              faults,
+              stats,
+              clock,
+              std::move(raw_key),
+              options.default_ranges,
+              options.tls,
+              options.start_time_step}
+      , requests(state)
+      , sweeper(data) {}
 
   std::string account_key;
   std::unique_ptr<ledger> book;
@@ -41,6 +50,7 @@ struct emulator::impl {
   statistics stats;
   shared_state state;
   service requests;
+  expiry_sweeper sweeper;
   std::unique_ptr<http::server> server; ///< last: no request comes once the rest goes
 };
 
@@ -52,6 +62,8 @@ result<std::unique_ptr<emulator>> emulator::start(http::runtime& io, emulator_op
     return make_error(errc::rejected,
                       "a container has 1 to " + std::to_string(max_ranges) + " ranges");
 
+  if (options.start_time_step < 1)
+    return make_error(errc::rejected, "start times can't be rounded to less than a second");
   const clock_source& clock = options.clock != nullptr ? *options.clock : system_clock_source();
   std::unique_ptr<ledger> book;
   if (!options.ledger_file.empty()) {

@@ -30,6 +30,7 @@ struct emulator_options {
   /// How long the versions of a container without a changeFeedPolicy are kept; seconds, 0 = not at
   /// all.
   std::int64_t change_retention = default_change_retention;
+  std::int64_t start_time_step = 1;    ///< seconds that start times of feeds are rounded down to
   std::string ledger_file;             ///< record of all writes, see ledger; empty = none
   const clock_source* clock = nullptr; ///< outlives the emulator; null = the machine's
 };
@@ -39,8 +40,8 @@ struct emulator_options {
 /// memory and gone afterwards. Owned by whoever starts it; all members are thread-safe.
 class emulator {
  public:
-  /// Listens when it returns. `rejected` for a bad key, number of ranges, certificate or ledger,
-  /// `unavailable` if the address is taken. `io` outlives the emulator.
+  /// Listens when it returns. `rejected` for a bad key, number of ranges, step, certificate or
+  /// ledger, `unavailable` if the address is taken. `io` outlives the emulator.
   static result<std::unique_ptr<emulator>> start(http::runtime& io, emulator_options options);
   ~emulator();
   emulator(const emulator&) = delete;

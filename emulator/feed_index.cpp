@@ -1,6 +1,7 @@
 #include "emulator/feed_index.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace feedcast::emulator {
 
@@ -22,6 +23,16 @@ void feed_index::erase(const document& version) {
     std::erase_if(slots_, [](const slot& s) { return !s.version; });
     holes_ = 0;
   }
+}
+
+feed_index join(const feed_index& one, const feed_index& other) {
+  feed_index all;
+  all.slots_.reserve(one.size() + other.size());
+  std::merge(one.slots_.begin(), one.slots_.end(), other.slots_.begin(), other.slots_.end(),
+             std::back_inserter(all.slots_),
+             [](const feed_index::slot& a, const feed_index::slot& b) { return a.lsn < b.lsn; });
+  std::erase_if(all.slots_, [](const feed_index::slot& s) { return !s.version; });
+  return all;
 }
 
 feed_index::iterator feed_index::after(std::uint64_t lsn) const {

@@ -32,6 +32,9 @@ class feed_index {
 
   iterator end() const noexcept { return slots_.end(); }
 
+  /// What two ranges hold, in order of LSN.
+  friend feed_index join(const feed_index& one, const feed_index& other);
+
   std::size_t size() const noexcept { return slots_.size() - holes_; }
 
  private:

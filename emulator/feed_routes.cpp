@@ -29,6 +29,14 @@ answer<feed_mode> read_mode(const call& c) {
                      "versions and deletes)");
 }
 
+/// The service honours start times to about five seconds; too early is what does no harm.
+std::int64_t start_time(const call& c, wall_time wanted) {
+  const auto seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(wanted.time_since_epoch()).count();
+  const std::int64_t step = c.state.start_time_step;
+  return seconds - (seconds % step + step) % step;
+}
+
 /// All versions are told from now or from an earlier answer on, never from a time.
 answer<void> check_start(const call& c, feed_mode mode) {
   if (mode == feed_mode::latest)
@@ -73,8 +81,7 @@ answer<feed_request> read_request(const call& c) {
     const auto when = parse_http_date(since);
     if (!when)
       return refuse(400, "If-Modified-Since is not an RFC 1123 date");
-    request.modified_since =
-        std::chrono::duration_cast<std::chrono::seconds>(when->time_since_epoch()).count();
+    request.modified_since = start_time(c, *when);
   }
   return request;
 }

@@ -13,6 +13,7 @@ inline constexpr std::string_view end_epk = "x-ms-end-epk";
 inline constexpr std::string_view feedcast_ranges =
     "x-feedcast-ranges"; ///< our own: ranges of a new container
 inline constexpr std::string_view gateway_version = "x-ms-gatewayversion";
+inline constexpr std::string_view autoscale = "x-ms-cosmos-offer-autopilot-settings";
 inline constexpr std::string_view is_batch = "x-ms-cosmos-is-batch-request";
 inline constexpr std::string_view is_query = "x-ms-documentdb-isquery";
 inline constexpr std::string_view is_query_plan = "x-ms-cosmos-is-query-plan-request";
@@ -21,6 +22,9 @@ inline constexpr std::string_view item_count = "x-ms-item-count";
 inline constexpr std::string_view last_state_change = "x-ms-last-state-change-utc";
 inline constexpr std::string_view lsn = "lsn";
 inline constexpr std::string_view max_item_count = "x-ms-max-item-count";
+inline constexpr std::string_view min_throughput = "x-ms-cosmos-min-throughput";
+inline constexpr std::string_view offer_replace_pending = "x-ms-offer-replace-pending";
+inline constexpr std::string_view offer_throughput = "x-ms-offer-throughput";
 inline constexpr std::string_view partition_key = "x-ms-documentdb-partitionkey";
 inline constexpr std::string_view range_id = "x-ms-documentdb-partitionkeyrangeid";
 inline constexpr std::string_view request_charge = "x-ms-request-charge";

@@ -70,12 +70,17 @@ void ledger::append(std::string_view event, const Members& members) {
              {{"reason", wrote < 0 ? std::strerror(errno) : "the disk is full"}});
 }
 
-void ledger::ranges(std::string_view container, std::string_view parent,
+void ledger::ranges(std::string_view container, const std::vector<std::string>& parents,
                     const std::vector<ledger_range>& live) {
-  append(parent.empty() ? "ranges" : "split", [&](json::object& line) {
+  const std::string_view event = parents.empty()       ? "ranges"
+                                 : parents.size() == 1 ? "split"
+                                                       : "merge";
+  append(event, [&](json::object& line) {
     line["container"] = container;
-    if (!parent.empty())
-      line["parent"] = parent;
+    if (parents.size() == 1)
+      line["parent"] = parents.front();
+    if (parents.size() > 1)
+      line["parents"] = json::array(parents.begin(), parents.end());
     json::array& all = line["ranges"].emplace_array();
     for (const ledger_range& r : live)
       all.push_back(json::object{{"id", r.id}, {"min", r.min}, {"max", r.max}});

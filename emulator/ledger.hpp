@@ -52,8 +52,9 @@ class ledger {
   ledger(const ledger&) = delete;
   ledger& operator=(const ledger&) = delete;
 
-  /// The ranges of a new container, or the children that take the place of `parent`.
-  void ranges(std::string_view container, std::string_view parent,
+  /// The ranges of a new container, or those that take the place of `parents`: two of one in a
+  /// split, one of two in a merge.
+  void ranges(std::string_view container, const std::vector<std::string>& parents,
               const std::vector<ledger_range>& live);
   void written(const ledger_write& w);
   void refused(const ledger_refusal& r);

@@ -78,11 +78,16 @@ void describe(CLI::App& app, arguments& a, std::vector<std::string>& wishes) {
       ->check(CLI::Range(1U, emulator::max_ranges))
       ->capture_default_str();
   app.add_option("--create", wishes, "containers to make at the start: DB/COLL[:RANGES[:PKPATH]]");
-  constexpr std::int64_t longest = std::int64_t{30} * 24 * 60 * 60;
+  constexpr std::int64_t month = std::int64_t{30} * 24 * 60 * 60;
   app.add_option("--change-retention", a.emulator.change_retention,
                  "seconds that former versions are kept for the feed of all versions and deletes, "
                  "where a container's changeFeedPolicy does not say; 0 = such containers have none")
-      ->check(CLI::Range(std::int64_t{0}, longest))
+      ->check(CLI::Range(std::int64_t{0}, month))
+      ->capture_default_str();
+  constexpr std::int64_t day = std::int64_t{24} * 60 * 60;
+  app.add_option("--start-time-step", a.emulator.start_time_step,
+                 "seconds that the start time of a feed is rounded down to; the service: about 5")
+      ->check(CLI::Range(std::int64_t{1}, day))
       ->capture_default_str();
   app.add_option("--ledger", a.emulator.ledger_file,
                  "file to record every write in as it is committed, one JSON object a line");

@@ -15,6 +15,7 @@ inline constexpr std::uint32_t none = 0;
 inline constexpr std::uint32_t partition_key_mismatch = 1001; ///< with 400
 inline constexpr std::uint32_t range_gone = 1002;             ///< with 410
 inline constexpr std::uint32_t owner_not_found = 1003;        ///< with 404
+inline constexpr std::uint32_t completing_split = 1007;       ///< with 410
 } // namespace substatus
 
 /// Why a request is not served, in the service's own terms. `message` never holds a document body.

@@ -9,7 +9,12 @@ namespace feedcast::emulator::routes {
 
 // account_routes.cpp
 http::server_response read_account(const call& c);
+
+// offer_routes.cpp
 http::server_response list_offers(const call& c);
+http::server_response query_offers(const call& c);
+http::server_response read_offer(const call& c);
+http::server_response replace_offer(const call& c);
 
 // database_routes.cpp
 http::server_response list_databases(const call& c);
@@ -46,6 +51,7 @@ http::server_response list_faults(const call& c);
 http::server_response remove_fault(const call& c);
 http::server_response append_raw(const call& c);
 http::server_response split_range(const call& c);
+http::server_response merge_ranges(const call& c);
 http::server_response read_statistics(const call& c);
 
 } // namespace feedcast::emulator::routes

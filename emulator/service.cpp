@@ -86,7 +86,9 @@ service::action service::choose_get(const call& c) {
 void service::add_service_routes() {
   add("GET", "/", {operation::account, routes::read_account});
   add("GET", "/offers", {operation::offers, routes::list_offers});
-  add("POST", "/offers", {operation::offers, routes::list_offers});
+  add("POST", "/offers", {operation::offers, routes::query_offers});
+  add("GET", "/offers/{}", {operation::offers, routes::read_offer});
+  add("PUT", "/offers/{}", {operation::offers, routes::replace_offer});
 
   add("GET", "/dbs", {operation::database, routes::list_databases});
   add("POST", "/dbs", {operation::database, routes::create_or_query_databases});
@@ -114,6 +116,7 @@ void service::add_control_routes() {
   add("DELETE", "/_emulator/faults/{}", {control, routes::remove_fault});
   add("POST", "/_emulator/dbs/{}/colls/{}/raw", {control, routes::append_raw});
   add("POST", "/_emulator/dbs/{}/colls/{}/split/{}", {control, routes::split_range});
+  add("POST", "/_emulator/dbs/{}/colls/{}/merge", {control, routes::merge_ranges});
   add("GET", "/_emulator/stats", {control, routes::read_statistics});
 }
 

@@ -107,6 +107,8 @@ answer<container_ptr> store::create_container(std::string_view database, contain
   const rid address{at->second.info.address.database, next_number() | collection_bit};
   const std::string name = spec.name;
   spec.account_retention = change_retention_;
+  constexpr std::uint32_t stride = 0x9e3779U; // odd, so that no number comes twice
+  spec.offer_number = ++offers_ * stride & 0xffffffU;
   auto made =
       std::make_shared<container>(database, std::move(spec), address, memory_, clock_, book_);
   all.emplace(name, made);
@@ -153,6 +155,19 @@ std::vector<container_ptr> store::containers(std::string_view database) const {
     for (const auto& [name, c] : owner->second.containers)
       all.push_back(c);
   return all;
+}
+
+void store::remove_expired() {
+  std::vector<container_ptr> all;
+  {
+    const std::shared_lock lock(mutex_);
+    for (const auto& [name, d] : databases_)
+      for (const auto& [container_name, c] : d.containers)
+        all.push_back(c);
+  }
+  for (const container_ptr& c : all)
+    while (c->remove_expired()) {
+    }
 }
 
 std::size_t store::document_count() const {

@@ -54,6 +54,9 @@ class store {
   answer<void> drop_container(std::string_view database, std::string_view name);
   std::vector<container_ptr> containers(std::string_view database) const;
 
+  /// Removes what has expired from all containers.
+  void remove_expired();
+
   std::uint64_t bytes() const noexcept { return memory_.used(); }
 
   std::size_t document_count() const;
@@ -72,6 +75,7 @@ class store {
   ledger* const book_;
   mutable std::shared_mutex mutex_;
   std::uint32_t state_;
+  std::uint32_t offers_ = 0; ///< given so far
   std::map<std::string, entry, std::less<>> databases_;
 };
 

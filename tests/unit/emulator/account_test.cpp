@@ -40,16 +40,6 @@ TEST(account, a_host_that_would_break_the_answer_is_refused) {
   EXPECT_EQ(account.send("GET", "/").status(), 400U);
 }
 
-TEST(account, has_no_offers) {
-  test_client account;
-
-  for (const char* method : {"GET", "POST"}) {
-    const auto r = account.send(method, "/offers");
-    EXPECT_EQ(r.body, R"({"_rid":"","Offers":[],"_count":0})");
-    EXPECT_EQ(r.header("x-ms-item-count"), "0");
-  }
-}
-
 TEST(account, every_answer_has_the_headers_of_the_service) {
   test_client account;
 

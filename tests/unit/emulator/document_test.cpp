@@ -77,7 +77,7 @@ TEST(document, reads_the_partition_key_header) {
 }
 
 TEST(document, appends_the_system_members_in_the_order_of_the_service) {
-  const version_stamp stamp{{0x3bb47000, 0xaca525b6, 1}, 24, 1767225600, {}};
+  const version_stamp stamp{{0x3bb47000, 0xaca525b6, 1}, 24, 1767225600};
 
   const auto d = make_document(read(R"({"id":"o1","qty":3})"), "00", stamp);
 

@@ -106,6 +106,21 @@ TEST_F(feed_test, position_and_start_time_apply_together) {
   EXPECT_EQ(read({{"if-modified-since", "yesterday"}}).status(), 400U);
 }
 
+TEST_F(feed_test, start_times_may_be_honoured_to_some_seconds_only) {
+  account.make_container();
+  account.clock.advance(1s);
+  account.put("early");
+  account.clock.advance(3s);
+  account.put("late");
+  const std::string start = "Thu, 01 Jan 2026 00:00:03 GMT";
+  EXPECT_EQ(ids(read({{"if-modified-since", start}})), std::vector<std::string>{"late"});
+
+  account.state.start_time_step = 5;
+
+  EXPECT_EQ(ids(read({{"if-modified-since", start}})), (std::vector<std::string>{"early", "late"}));
+  EXPECT_EQ(read({{"if-modified-since", "Thu, 01 Jan 2026 00:00:09 GMT"}}).status(), 304U);
+}
+
 TEST_F(feed_test, pages_are_cut_at_the_wanted_size) {
   account.make_container();
   for (const char* id : {"a", "b", "c"})
@@ -214,6 +229,69 @@ TEST_F(feed_test, other_modes_are_refused_clearly) {
 
   EXPECT_EQ(r.status(), 400U);
   EXPECT_NE(r.body.find("A-IM"), std::string::npos);
+}
+
+TEST_F(feed_test, what_was_written_together_is_never_cut) {
+  account.make_container();
+  account.put("a");
+  const std::string raw = "/_emulator/dbs/db1/colls/c1/raw?id=r&range=0";
+  for (const char* query : {"", "&together=true", "&together=true"})
+    ASSERT_EQ(account.send_unsigned("POST", raw + query, {}, R"({"id":"r"})").status(), 201U);
+  account.put("b");
+
+  std::vector<std::size_t> sizes;
+  std::string at = "\"0\"";
+  const auto next = [&](std::string_view mode) {
+    return account.send(
+        "GET", std::string(docs),
+        {{"a-im", std::string(mode)}, {"x-ms-max-item-count", "1"}, {"if-none-match", at}});
+  };
+  for (const char* mode : {"Incremental Feed", "Full-Fidelity Feed"}) {
+    sizes.clear();
+    at = "\"0\"";
+    for (auto r = next(mode); r.status() == 200; r = next(mode)) {
+      sizes.push_back(r.json().at("Documents").as_array().size());
+      at = r.header("etag");
+    }
+    EXPECT_EQ(sizes, (std::vector<std::size_t>{1, 3, 1})) << mode;
+    EXPECT_EQ(at, "\"3\"");
+  }
+}
+
+TEST_F(feed_test, only_a_write_of_the_same_range_can_be_joined) {
+  account.make_container(2);
+  const std::string raw = "/_emulator/dbs/db1/colls/c1/raw?together=true&range=0";
+  EXPECT_EQ(account.send_unsigned("POST", raw, {}, "{}").status(), 400U);
+  account.put("a"); // upper half
+
+  EXPECT_EQ(account.send_unsigned("POST", raw, {}, "{}").status(), 400U);
+}
+
+TEST_F(feed_test, the_bounds_of_one_key_find_it_whatever_its_type) {
+  account.make_container(1, "/pk");
+  const std::pair<const char*, const char*> keys[] = {
+      {R"("partitionKey")", "013AEFCF77FA271571CF665A58C933F1"},
+      {R"("é")", "007199F104E04116EE25AF912CA4889B"},
+      {"5", "19C08621B135968252FB34B4CF66F811"},
+      {"5.5", "0E2EE47829D1AF775EEFB6540FD1D0ED"},
+      {"-1", "19938E7A936C1C5B9E3AE842BBC16839"},
+      {"true", "0E711127C5B5A8E4726AC6DD306A3E59"},
+      {"null", "378867E4430E67857ACE5C908374FE16"},
+  };
+  for (const auto& [key, epk] : keys)
+    ASSERT_EQ(account
+                  .send("POST", std::string(docs), {},
+                        R"({"id":")" + std::string(epk) + R"(","pk":)" + key + '}')
+                  .status(),
+              201U);
+
+  for (const auto& [key, epk] : keys) {
+    std::string next = epk;
+    ++next.back();
+    EXPECT_EQ(ids(read({{range_header, "0"}, {"x-ms-start-epk", epk}, {"x-ms-end-epk", next}})),
+              std::vector<std::string>{epk})
+        << key;
+  }
 }
 
 TEST_F(feed_test, a_raw_document_comes_as_it_was_given) {

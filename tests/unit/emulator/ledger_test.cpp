@@ -156,6 +156,19 @@ TEST_F(ledger_test, has_the_children_of_a_split) {
   EXPECT_EQ(line.at("ranges").at(1).at("max"), "FF");
 }
 
+TEST_F(ledger_test, has_the_range_that_two_became) {
+  const auto merged = target->merge("0", "1").value();
+
+  const auto line = last();
+  EXPECT_EQ(line.at("event"), "merge");
+  EXPECT_EQ(line.at("parents"), (json::array{"0", "1"}));
+  EXPECT_FALSE(line.contains("parent"));
+  ASSERT_EQ(line.at("ranges").as_array().size(), 1U);
+  EXPECT_EQ(line.at("ranges").at(0).at("id").as_string(), merged);
+  EXPECT_EQ(line.at("ranges").at(0).at("min"), "");
+  EXPECT_EQ(line.at("ranges").at(0).at("max"), "FF");
+}
+
 TEST_F(ledger_test, counts_its_lines_over_all_containers) {
   const auto other = make("c2", 1);
   put(write_mode::create, R"({"id":"a"})").value();
