@@ -12,9 +12,10 @@ namespace {
 
 using testing::test_client;
 
-/// Follows the feed of a container over splits, until told that no write comes any more.
-std::set<std::string> follow(const container& c, const std::atomic<bool>& written) {
-  std::set<std::string> seen;
+/// Follows the feed of a container over splits and merges, until told that no write comes any more.
+/// `see` gets every page.
+template <class See>
+void follow(const container& c, feed_mode mode, const std::atomic<bool>& written, const See& see) {
   std::map<std::string, std::uint64_t> positions{{"0", 0}};
   for (bool last_round = false;; last_round = written.load()) {
     bool idle = true;
@@ -27,21 +28,21 @@ std::set<std::string> follow(const container& c, const std::atomic<bool>& writte
         positions[info.id] = start == UINT64_MAX ? 0 : start;
       }
       feed_request request;
+      request.mode = mode;
       request.where.range_id = info.id;
       request.after = positions[info.id];
       request.max_items = 10;
       const auto page = c.feed(request);
       if (!page)
-        continue; // split since
-      for (const auto& d : page->documents) {
+        continue; // split or merged since
+      for (const auto& d : page->documents)
         EXPECT_GT(d->lsn, request.after);
-        seen.insert(d->id);
-      }
-      idle = idle && page->documents.empty();
+      see(*page);
+      idle = idle && page->documents.empty() && page->changes.empty();
       positions[info.id] = page->continuation;
     }
     if (last_round && idle)
-      return seen;
+      return;
   }
 }
 
@@ -50,7 +51,12 @@ TEST(concurrency, a_reader_sees_every_document_of_many_writers_over_splits) {
   const auto c = account.make_container();
   std::atomic<bool> written{false};
   std::set<std::string> seen;
-  std::thread reader([&] { seen = follow(*c, written); });
+  std::thread reader([&] {
+    follow(*c, feed_mode::latest, written, [&](const feed_page& page) {
+      for (const auto& d : page.documents)
+        seen.insert(d->id);
+    });
+  });
   std::vector<std::thread> writers;
   constexpr int each = 200;
   for (int w = 0; w < 3; ++w)
@@ -69,6 +75,56 @@ TEST(concurrency, a_reader_sees_every_document_of_many_writers_over_splits) {
   reader.join();
 
   EXPECT_EQ(seen.size(), 3U * each);
+}
+
+/// Splits the only range, or merges the first two.
+void reshape(container& c) {
+  const auto map = c.ranges().ranges;
+  if (map.size() == 1)
+    (void)c.split(map.front().id);
+  else
+    (void)c.merge(map[0].id, map[1].id);
+}
+
+TEST(concurrency, a_reader_of_all_versions_sees_every_write_over_splits_and_merges) {
+  test_client account;
+  store roomy({1U << 26, 7}, account.clock);
+  ASSERT_TRUE(roomy.create_database("d"));
+  const auto c = roomy.create_container("d", *make_container_spec("c", "/id", 1)).value();
+  std::atomic<bool> written{false};
+  std::set<std::uint64_t> seen;
+  std::thread reader([&] {
+    follow(*c, feed_mode::all_versions, written, [&](const feed_page& page) {
+      for (const change& each : page.changes)
+        seen.insert(each.lsn);
+    });
+  });
+  std::vector<std::thread> writers;
+  for (int w = 0; w < 3; ++w)
+    writers.emplace_back([&c, w] {
+      for (int i = 0; i < 200; ++i) {
+        const std::string id = std::to_string(w) + '-' + std::to_string(i % 20);
+        if (i % 10 == 9)
+          (void)c->remove(document_name{id, effective_partition_key(id)});
+        else
+          (void)c->write(write_mode::upsert, *read_document(R"({"id":")" + id + "\"}", {"id"}));
+        if (i % 50 == 25)
+          reshape(*c);
+        if (i % 50 == 40)
+          (void)c->remove_expired();
+      }
+    });
+  for (auto& writer : writers)
+    writer.join();
+  written = true;
+  reader.join();
+
+  std::uint64_t newest = 0;
+  for (const auto& r : c->ranges().ranges)
+    newest = std::max(newest, r.lsn);
+  ASSERT_FALSE(seen.empty());
+  EXPECT_EQ(*seen.begin(), 1U);
+  EXPECT_EQ(seen.size(), newest);
 }
 
 TEST(concurrency, only_one_of_many_updates_of_an_etag_wins) {

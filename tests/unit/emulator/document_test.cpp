@@ -90,6 +90,20 @@ TEST(document, appends_the_system_members_in_the_order_of_the_service) {
   EXPECT_EQ(d->etag, "\"00000018-0000-0000-0000-6955b9000000\"");
 }
 
+TEST(document, tells_the_partition_key_of_what_is_stored) {
+  const auto stored = [](std::string_view json, const std::vector<std::string>& path) {
+    return make_document(read(json, path), "00", {{1, 2, 3}, 1, 1});
+  };
+  const std::string fill(max_document_size - 32, 'x'); // the largest that is taken
+
+  EXPECT_EQ(key_text(*stored(R"({"id":"1","a":{"b":"x\"y"}})", {"a", "b"}), {"a", "b"}),
+            R"({"a/b":"x\"y"})");
+  EXPECT_EQ(key_text(*stored(R"({"id":"1","n":1.5})", {"n"}), {"n"}), R"({"n":1.5})");
+  EXPECT_EQ(key_text(*stored(R"({"id":"1","n":null})", {"n"}), {"n"}), R"({"n":null})");
+  EXPECT_EQ(key_text(*stored(R"({"id":"1"})", {"n"}), {"n"}), "{}");
+  EXPECT_EQ(key_text(*stored(R"({"id":"1","x":")" + fill + "\"}", by_id), by_id), R"({"id":"1"})");
+}
+
 TEST(document, key_paths_need_a_slash_before_every_name) {
   EXPECT_EQ(parse_key_path("/a/b"), (std::vector<std::string>{"a", "b"}));
   for (const char* bad : {"", "/", "a", "/a/", "//a"})
