@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace feedcast::http {
@@ -37,6 +38,11 @@ struct server_response {
   std::size_t cut_after = SIZE_MAX;
   bool reset = false;    ///< cut with RST instead of FIN
   milliseconds delay{0}; ///< wait before the first byte
+  /// Sent in pieces of this many bytes with `pause` between them; 0 = as fast as it goes.
+  std::size_t drip = 0;
+  milliseconds pause{0};
+  /// Told as Content-Length instead of the true one. The connection ends after such an answer.
+  std::optional<std::size_t> told_length;
 };
 
 struct server_request {

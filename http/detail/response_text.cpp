@@ -52,7 +52,7 @@ std::string write_head(const server_response& r, const std::string& server_name,
     if (!is_ours(name))
       add_field(head, name, value);
   if (may_have_body(r.status))
-    add_field(head, "Content-Length", std::to_string(body_of(r).size()));
+    add_field(head, "Content-Length", std::to_string(r.told_length.value_or(body_of(r).size())));
   if (!keep_alive)
     add_field(head, "Connection", "close");
   return head.append("\r\n");

@@ -209,6 +209,21 @@ void session::ask(server_request r) {
   }
 }
 
+task<error_code> session::write_slowly(const server_response& answer, std::string_view bytes) {
+  while (!bytes.empty() && !io_.closed()) {
+    const auto piece = std::min(bytes.size(), answer.drip);
+    limit_.set(core_->options.idle_timeout);
+    if (const auto failure = co_await io_.write(asio::buffer(bytes.data(), piece)))
+      co_return failure;
+    bytes.remove_prefix(piece);
+    if (bytes.empty())
+      break;
+    wake_.expires_at(from_now(answer.pause));
+    co_await wake_.async_wait(use_task);
+  }
+  co_return io_.closed() ? asio::error::operation_aborted : error_code{};
+}
+
 /// False if the connection should end.
 task<bool> session::write(const server_response& answer, bool is_head, bool keep_alive) {
   const auto head = write_head(answer, core_->options.server_name, keep_alive);
@@ -219,13 +234,21 @@ task<bool> session::write(const server_response& answer, bool is_head, bool keep
   // A client that does not read would hold the answer in memory for ever.
   limit_.set(core_->options.idle_timeout);
   waiting_since_ = std::chrono::steady_clock::now();
-  const auto failure = co_await io_.write(asio::buffer(head.data(), from_head),
-                                          asio::buffer(body.data(), size - from_head));
+  error_code failure;
+  if (answer.drip > 0) {
+    const auto bytes = (head + std::string(body)).substr(0, size);
+    failure = co_await write_slowly(answer, bytes);
+  } else {
+    failure = co_await io_.write(asio::buffer(head.data(), from_head),
+                                 asio::buffer(body.data(), size - from_head));
+  }
   limit_.clear();
   if (answer.reset)
     io_.reset();
   else if (failure || size < total)
     io_.close();
+  else if (answer.told_length)
+    co_return false;
   co_return keep_alive && !io_.closed();
 }
 

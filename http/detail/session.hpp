@@ -66,6 +66,7 @@ class session : public std::enable_shared_from_this<session> {
   task<bool> serve_one(bool first);
   task<void> refuse(const request_outcome& bad);
   void ask(server_request r);
+  task<error_code> write_slowly(const server_response& answer, std::string_view bytes);
   task<bool> write(const server_response& answer, bool is_head, bool keep_alive);
   task<void> say_goodbye();
   void close_now();
