@@ -21,29 +21,55 @@ bool is_plain_host(std::string_view host) {
   return !host.empty() && host.find_first_not_of(allowed) == std::string_view::npos;
 }
 
+/// "[::1]:8081" -> "[::1]"
+std::string_view without_port(std::string_view host) {
+  const std::size_t colon = host.rfind(':');
+  const std::size_t bracket = host.rfind(']');
+  if (colon == std::string_view::npos || (bracket != std::string_view::npos && colon < bracket))
+    return host;
+  return host.substr(0, colon);
+}
+
 } // namespace
 
-/// Clients follow the endpoint that is named here, so it is the one they have just used.
+/// Clients follow the endpoints that are named here. In an account of one region that is the one
+/// that they have just used; regions of an account of several have ports of their own.
 http::server_response read_account(const call& c) {
   const std::string_view host = c.header("host");
   if (!is_plain_host(host))
     return send_refusal(refuse(400, "the Host header is missing or malformed"));
-  const std::string endpoint =
-      std::string(c.state.tls ? "https://" : "http://") + std::string(host) + '/';
-  const std::string locations =
-      R"([{"name":"South Central US","databaseAccountEndpoint":")" + endpoint + R"("}])";
+  const auto states = c.state.account.states();
+  const auto endpoint = [&](const region_state& r) {
+    std::string at(host);
+    if (states.size() > 1)
+      at = (r.host.empty() ? std::string(without_port(host)) : r.host) + ':'
+           + std::to_string(r.port);
+    return R"({"name":")" + r.name + R"(","databaseAccountEndpoint":")"
+           + (c.state.tls ? "https://" : "http://") + at + R"(/"})";
+  };
+  std::string writable;
+  std::string readable; // the write region first, as the service does
+  for (const region_state& r : states) {
+    if (r.writes) {
+      writable = endpoint(r);
+      readable = writable + readable;
+    } else if (!r.removed) {
+      readable += ',' + endpoint(r);
+    }
+  }
   // Not "localhost": the JavaScript client ignores the locations of an account of that id.
   std::string text =
       R"({"_self":"","id":"feedcast-emulator","_rid":"feedcast-emulator.local","media":"//media/",)"
       R"("addresses":"//addresses/","_dbs":"//dbs/","writableLocations":)";
-  text += locations;
-  text += R"(,"readableLocations":)";
-  text += locations;
+  text += '[' + writable + R"(],"readableLocations":[)" + readable;
   text +=
-      R"(,"enableMultipleWriteLocations":false,"continuousBackupEnabled":false,)"
+      R"(],"enableMultipleWriteLocations":false,"continuousBackupEnabled":false,)"
       R"("enableNRegionSynchronousCommit":false,"userReplicationPolicy":{"asyncReplication":false,)"
       R"("minReplicaSetSize":1,"maxReplicasetSize":4},"userConsistencyPolicy":)"
-      R"({"defaultConsistencyLevel":"Session"},"systemReplicationPolicy":{"minReplicaSetSize":1,)"
+      R"({"defaultConsistencyLevel":")";
+  text += to_string(c.state.account.rules().consistency);
+  text +=
+      R"("},"systemReplicationPolicy":{"minReplicaSetSize":1,)"
       R"("maxReplicasetSize":4},"readPolicy":{"primaryReadCoefficient":1,"secondaryReadCoefficient":1},)"
       R"("queryEngineConfiguration":")";
   text += query_engine_configuration;

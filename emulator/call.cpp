@@ -78,6 +78,8 @@ answer<selection> read_selection(const call& c) {
     where.min_epk = c.header(header::start_epk);
     where.max_epk = c.header(header::end_epk);
   }
+  where.up_to = c.view.up_to;
+  where.may_step_back = c.view.may_step_back;
   return where;
 }
 

@@ -1,9 +1,13 @@
 #pragma once
 
+#include "emulator/access.hpp"
 #include "emulator/container.hpp"
 #include "emulator/fault_rules.hpp"
+#include "emulator/read_view.hpp"
+#include "emulator/regions.hpp"
 #include "emulator/statistics.hpp"
 #include "emulator/store.hpp"
+#include "emulator/throughput.hpp"
 #include "http/router.hpp"
 
 #include <optional>
@@ -17,11 +21,14 @@ struct shared_state {
   store& data;
   fault_rules& faults;
   statistics& stats;
+  throughput& units;
+  regions& account;
   const clock_source& clock;
   std::string key;                  ///< raw bytes of the account key
   std::uint32_t default_ranges = 1; ///< of containers whose creation names no number
   bool tls = false;
   std::int64_t start_time_step = 1; ///< seconds that start times are rounded down to
+  access_rules access = {};
 };
 
 /// One request on its way through the routes; lives as long as the call of its handler.
@@ -29,6 +36,8 @@ struct call {
   shared_state& state;
   const http::server_request& request;
   const http::path_arguments& arguments;
+  std::optional<std::size_t> region = {}; ///< whose endpoint it is; nothing = the account's own
+  read_view view = {};                    ///< of documents
 
   std::string_view header(std::string_view name) const noexcept {
     return request.message.headers.get(name);

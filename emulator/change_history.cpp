@@ -25,6 +25,11 @@ change_history::iterator change_history::after(std::uint64_t lsn) const {
                           [](std::uint64_t l, const change& c) { return l < c.lsn; });
 }
 
+void change_history::drop_newest() {
+  bytes_ -= changes_.back().footprint();
+  changes_.pop_back();
+}
+
 void change_history::drop_oldest() {
   bytes_ -= changes_.front().footprint();
   changes_.pop_front();

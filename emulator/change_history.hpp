@@ -50,6 +50,10 @@ class change_history {
 
   void drop_oldest();
 
+  const change& newest() const noexcept { return changes_.back(); }
+
+  void drop_newest();
+
   std::size_t bytes() const noexcept { return bytes_; }
 
  private:

@@ -5,12 +5,6 @@
 namespace feedcast::emulator {
 namespace {
 
-std::string name_key(std::string_view epk, std::string_view id) {
-  std::string key(epk); // 32 bytes always, so that no separator is needed
-  key += id;
-  return key;
-}
-
 answer<void> check_if_match(std::string_view if_match, const document& current) {
   if (if_match.empty() || if_match == "*" || if_match == current.etag)
     return {};
@@ -34,6 +28,12 @@ refusal no_document() {
 }
 
 } // namespace
+
+std::string container::name_key(std::string_view epk, std::string_view id) {
+  std::string key(epk); // 32 bytes always, so that no separator is needed
+  key += id;
+  return key;
+}
 
 container::container(std::string_view database, container_spec spec, rid address,
                      memory_budget& memory, const clock_source& clock, ledger* book)
@@ -185,12 +185,18 @@ answer<located> container::remove(const document_ref& target, std::string_view i
   return locate(std::move(old), false);
 }
 
-answer<located> container::find(const document_ref& target) {
+answer<located> container::find(const document_ref& target, std::optional<std::uint64_t> up_to) {
   const std::lock_guard lock(mutex_);
   document_ptr version = current(target);
+  if (up_to)
+    version = past_version(target, *up_to, std::move(version));
+  if (version && expired(*version, now())) // only one of the past can be
+    version = nullptr;
   if (!version)
     return no_document();
-  return locate(std::move(version), false);
+  located found = locate(std::move(version), false);
+  found.range_lsn = std::min(found.range_lsn, up_to.value_or(found.range_lsn));
+  return found;
 }
 
 std::int64_t container::now() const {

@@ -2,6 +2,7 @@
 
 #include "core/clock.hpp"
 #include "emulator/change_history.hpp"
+#include "emulator/commit_log.hpp"
 #include "emulator/container_spec.hpp"
 #include "emulator/document.hpp"
 #include "emulator/feed_index.hpp"
@@ -47,6 +48,8 @@ struct selection {
   std::optional<std::string> epk; ///< of one partition key value
   std::string min_epk;            ///< half-open [min, max) inside the range; empty max = no bound
   std::string max_epk;
+  std::optional<std::uint64_t> up_to; ///< LSN: what a replica shows that has got so far
+  bool may_step_back = false;         ///< may an empty feed page say less than `after`?
 
   bool admits(std::string_view candidate) const noexcept {
     return (!epk || candidate == *epk) && candidate >= min_epk
@@ -155,7 +158,7 @@ class container {
                         std::string_view if_match = {},
                         const std::optional<document_ref>& target = {});
   answer<located> remove(const document_ref& target, std::string_view if_match = {});
-  answer<located> find(const document_ref& target);
+  answer<located> find(const document_ref& target, std::optional<std::uint64_t> up_to = {});
   /// Puts `text` verbatim on the feed of a range. Such a document is seen by feed reads only. With
   /// `together` it gets the LSN of the newest write, as if both were of one transaction; 400 if
   /// that write was in another range.
@@ -185,6 +188,15 @@ class container {
 
   std::size_t document_count() const;
 
+  /// Keeps what replicas of `account` that are behind still show. It outlives the container.
+  void follow(const regions& account);
+  /// LSN that was reached then; nothing if that is the newest.
+  std::optional<std::uint64_t> position(steady_time when) const;
+  /// When that LSN was written; nothing if that is no longer known.
+  std::optional<steady_time> committed(std::uint64_t lsn) const;
+  /// Undoes all writes after that moment, so that their LSNs are used again. Returns their number.
+  std::size_t cut(steady_time when);
+
  private:
   struct range {
     range_info info;
@@ -212,13 +224,22 @@ class container {
   answer<const range*> feed_range(const selection& where) const;
   answer<feed_page> all_versions(const feed_request& request, const range& source) const;
   document_ptr current(const document_ref& target);
+  /// As feed(), scan() and current(), up to an LSN.
+  feed_page past_feed(const range& source, const feed_request& request) const;
+  scan_page past_scan(const selection& where, std::optional<scan_cursor> from,
+                      std::size_t max_items) const;
+  document_ptr past_version(const document_ref& target, std::uint64_t up_to,
+                            document_ptr version) const;
+  static std::string name_key(std::string_view epk, std::string_view id);
   void forget(const document_ptr& version);
   void publish(const document_ptr& version);
   located locate(document_ptr version, bool created);
-  /// To ledger and history. `before` and `after` as in ledger_write; the LSN is the newest one.
+  /// To ledger, history and log of commits. `before` and `after` as in ledger_write; the LSN is the
+  /// newest one.
   void note(std::string_view kind, const document_ptr& before, const document_ptr& after);
   void remember(change c);
   void forget_oldest_change();
+  void forget_changes_after(std::uint64_t lsn);
   void trim_history();
   refusal note_refusal(std::string_view kind, std::string_view id, refusal why);
   void remove_now(std::string_view kind, const document_ptr& version);
@@ -247,6 +268,7 @@ class container {
   boost::unordered_flat_map<std::uint64_t, document_ptr> by_item_;
   std::set<std::pair<std::int64_t, std::uint64_t>> expiring_; ///< when, item
   change_history history_;
+  commit_log commits_;
 };
 
 } // namespace feedcast::emulator

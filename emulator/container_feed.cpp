@@ -39,6 +39,8 @@ answer<feed_page> container::feed(const feed_request& request) const {
   const range& source = **found;
   if (request.mode == feed_mode::all_versions)
     return all_versions(request, source);
+  if (request.where.up_to)
+    return past_feed(source, request);
   feed_page page{{}, {}, std::max(request.after, source.info.lsn), source.info.id, source.info.lsn};
   if (request.from_now)
     return page;
@@ -76,6 +78,8 @@ answer<scan_page> container::scan(const selection& where, std::optional<scan_cur
       return range_gone(std::to_string(from->range));
   }
 
+  if (where.up_to)
+    return past_scan(where, from, max_items);
   scan_page page;
   const std::int64_t today = now();
   for (; number != live_.end(); ++number) {

@@ -16,6 +16,7 @@ void container::note(std::string_view kind, const document_ptr& before, const do
   const document_ptr& named = after ? after : before;
   if (book_ != nullptr)
     book_->written({name_, kind, range_of(named->epk).info.id, lsn_, before.get(), after.get()});
+  commits_.record(lsn_, before, after);
 
   change c{change_kind::create, lsn_, last_ts_, named, nullptr, before ? before->lsn : 0};
   if (!after)
@@ -52,6 +53,15 @@ void container::forget_oldest_change() {
   history_.drop_oldest();
 }
 
+void container::forget_changes_after(std::uint64_t lsn) {
+  while (!history_.empty() && history_.newest().lsn > lsn) {
+    memory_.give_back_history(history_.newest().footprint());
+    history_.drop_newest();
+  }
+  for (range& r : ranges_)
+    r.forgotten = std::min(r.forgotten, lsn);
+}
+
 void container::trim_history() {
   const std::int64_t first_kept = now() - spec_.change_retention();
   while (!history_.empty() && history_.oldest().ts < first_kept)
@@ -63,7 +73,11 @@ answer<feed_page> container::all_versions(const feed_request& request, const ran
   if (retention == 0)
     return refuse(400, "this container keeps no former versions: give it a changeFeedPolicy with a "
                        "retentionDuration in minutes");
-  feed_page page{{}, {}, std::max(request.after, source.info.lsn), source.info.id, source.info.lsn};
+  const std::uint64_t newest =
+      std::min(source.info.lsn, request.where.up_to.value_or(source.info.lsn));
+  feed_page page{{}, {}, std::max(request.after, newest), source.info.id, newest};
+  if (request.where.may_step_back)
+    page.continuation = newest;
   if (request.from_now)
     return page;
   if (request.after < source.forgotten)
@@ -72,7 +86,7 @@ answer<feed_page> container::all_versions(const feed_request& request, const ran
   const std::int64_t first_kept = now() - retention;
   const std::size_t max_items = request.max_items == 0 ? default_feed_items : request.max_items;
   std::size_t bytes = 0;
-  for (auto at = history_.after(request.after); at != history_.end(); ++at) {
+  for (auto at = history_.after(request.after); at != history_.end() && at->lsn <= newest; ++at) {
     const std::string& epk = at->version->epk;
     if (epk < source.info.min || epk >= source.info.max)
       continue;

@@ -1,11 +1,24 @@
+#include "emulator/control_body.hpp"
+#include "emulator/control_parsers.hpp"
+#include "emulator/control_table.hpp"
 #include "emulator/reply.hpp"
 #include "emulator/routes.hpp"
 
-#include <boost/json.hpp>
-
 #include <charconv>
 
-namespace feedcast::emulator::routes {
+namespace feedcast::emulator {
+
+answer<container_order> parse_container_order(std::string_view body) {
+  container_order order;
+  const auto read = read_members(body, "a new container", R"({"ranges":4,"partition_key":"/id"})",
+                                 {whole_member("ranges", 1, max_ranges, order.ranges),
+                                  text_member("partition_key", order.key_path)});
+  if (!read)
+    return read.error();
+  return order;
+}
+
+namespace routes {
 namespace {
 
 namespace json = boost::json;
@@ -56,6 +69,29 @@ http::server_response send_json(unsigned status, std::string text) {
 
 } // namespace
 
+http::server_response list_controls(const call&) {
+  json::array all;
+  for (const control_route& route : control_routes())
+    all.push_back(json::object{{"method", route.method}, {"path", route.pattern}});
+  return send_json(200, json::serialize(json::object{{"routes", std::move(all)}}));
+}
+
+/// For accounts in which clients may not make any.
+http::server_response order_container(const call& c) {
+  const auto order = parse_container_order(c.body());
+  if (!order)
+    return send_refusal(order.error());
+  auto spec = make_container_spec(c.arguments.at(1), order->key_path,
+                                  order->ranges != 0 ? order->ranges : c.state.default_ranges);
+  if (!spec)
+    return send_refusal(spec.error());
+  const std::string& database = c.arguments.at(0);
+  if (const auto made = c.state.data.create_database(database); !made && made.error().status != 409)
+    return send_refusal(made.error());
+  const auto made = c.state.data.create_container(database, std::move(*spec));
+  return made ? send_json(201, (*made)->description().first) : send_refusal(made.error());
+}
+
 http::server_response add_fault(const call& c) {
   auto rule = parse_fault_rule(c.body());
   if (!rule)
@@ -72,6 +108,11 @@ http::server_response list_faults(const call& c) {
     first = false;
   }
   return send_json(200, text + "]}");
+}
+
+http::server_response clear_faults(const call& c) {
+  c.state.faults.clear();
+  return reply(204).send();
 }
 
 http::server_response remove_fault(const call& c) {
@@ -142,4 +183,5 @@ http::server_response read_statistics(const call& c) {
                                                      {"requests", std::move(requests)}}));
 }
 
-} // namespace feedcast::emulator::routes
+} // namespace routes
+} // namespace feedcast::emulator

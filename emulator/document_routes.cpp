@@ -1,3 +1,4 @@
+#include "emulator/charges.hpp"
 #include "emulator/headers.hpp"
 #include "emulator/reply.hpp"
 #include "emulator/routes.hpp"
@@ -17,7 +18,8 @@ bool wants_no_body(const call& c) {
 
 http::server_response send_written(const call& c, const container& owner, const located& written) {
   reply r = about(written.created ? 201 : 200, owner, written);
-  r.etag(written.version->etag).charge(write_charge(written.version->feed_text.size()));
+  r.etag(written.version->etag)
+      .charge(write_charge(written.version->feed_text.size(), !written.created));
   if (!wants_no_body(c))
     r.json(written.version->plain_text());
   return r.send();
@@ -67,7 +69,7 @@ http::server_response read_document(const call& c) {
   const auto target = find_document(c, *owner);
   if (!target)
     return send_refusal(target.error());
-  const auto found = owner->data->find(*target);
+  const auto found = owner->data->find(*target, c.view.up_to);
   if (!found)
     return send_refusal(found.error());
   const std::string& etag = found->version->etag;

@@ -2,7 +2,10 @@
 
 #include "core/clock.hpp"
 #include "core/result.hpp"
+#include "emulator/access.hpp"
 #include "emulator/fault_rules.hpp"
+#include "emulator/regions.hpp"
+#include "emulator/script.hpp"
 #include "emulator/statistics.hpp"
 #include "emulator/store.hpp"
 #include "http/runtime.hpp"
@@ -11,12 +14,19 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace feedcast::emulator {
 
 /// The key that every emulator of the service has. Public knowledge.
 inline constexpr std::string_view well_known_key =
     "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==";
+
+/// A region and where it listens.
+struct region_wish {
+  std::string name;
+  std::string listen; ///< host:port; empty = beside the account's own endpoint
+};
 
 struct emulator_options {
   std::string listen = "127.0.0.1:8081"; ///< port 0 = any free one
@@ -26,7 +36,12 @@ struct emulator_options {
   std::string key{well_known_key}; ///< account key, base64
   std::uint64_t max_memory = std::uint64_t{2} << 30; ///< bytes of documents
   std::uint32_t default_ranges = 1; ///< of containers whose creation names no number
-  std::uint32_t seed = 0;           ///< of the resource ids; 0 = from the time of the start
+  /// None = one without an endpoint of its own. The first takes the writes.
+  std::vector<region_wish> regions;
+  access_rules access;
+  std::vector<script_step> script; ///< what happens by itself, from the start on
+  double units = 0;                ///< request units a second for each range; 0 = no limit
+  std::uint32_t seed = 0;          ///< of the resource ids; 0 = from the time of the start
   /// How long the versions of a container without a changeFeedPolicy are kept; seconds, 0 = not at
   /// all.
   std::int64_t change_retention = default_change_retention;
@@ -47,9 +62,11 @@ class emulator {
   emulator(const emulator&) = delete;
   emulator& operator=(const emulator&) = delete;
 
-  std::string url() const;                             ///< "http://127.0.0.1:8081"
+  std::string url() const;                          ///< "http://127.0.0.1:8081"
+  std::string region_url(std::size_t region) const; ///< of an account of several
+  const regions& account() const noexcept;
   const std::string& key() const noexcept;             ///< account key, base64
-  const std::string& certificate_pem() const noexcept; ///< empty without TLS
+  const std::string& certificate_pem() const noexcept; ///< of all endpoints; empty without TLS
   store& data() noexcept;
   fault_rules& faults() noexcept;
   const statistics& stats() const noexcept;

@@ -9,6 +9,11 @@ void feed_index::append(document_ptr version) {
   slots_.push_back({version->lsn, version->ts, version});
 }
 
+void feed_index::restore(document_ptr version) {
+  const auto at = after(version->lsn);
+  slots_.insert(at, {version->lsn, version->ts, version});
+}
+
 void feed_index::erase(const document& version) {
   auto at = std::lower_bound(slots_.begin(), slots_.end(), version.lsn,
                              [](const slot& s, std::uint64_t lsn) { return s.lsn < lsn; });
@@ -23,6 +28,12 @@ void feed_index::erase(const document& version) {
     std::erase_if(slots_, [](const slot& s) { return !s.version; });
     holes_ = 0;
   }
+}
+
+void feed_index::close_after(std::uint64_t lsn) {
+  const auto first = after(lsn);
+  holes_ -= static_cast<std::size_t>(slots_.cend() - first);
+  slots_.erase(first, slots_.cend());
 }
 
 feed_index join(const feed_index& one, const feed_index& other) {

@@ -23,8 +23,13 @@ class feed_index {
 
   /// LSNs must not fall.
   void append(document_ptr version);
+  /// Puts back a version that was erased, where its LSN says.
+  void restore(document_ptr version);
   /// Forgets `version`; no effect if it is not there.
   void erase(const document& version);
+  /// Forgets the holes above `lsn`, so that LSNs may be used again from there on. There must be
+  /// nothing else above it.
+  void close_after(std::uint64_t lsn);
   /// First slot with an LSN above `lsn`; it may be a hole.
   iterator after(std::uint64_t lsn) const;
   /// First slot whose `_ts` is above `ts`. Timestamps do not fall along the index.

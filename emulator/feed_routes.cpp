@@ -1,3 +1,4 @@
+#include "emulator/charges.hpp"
 #include "emulator/headers.hpp"
 #include "emulator/page_text.hpp"
 #include "emulator/reply.hpp"

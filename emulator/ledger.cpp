@@ -115,6 +115,14 @@ void ledger::written(const ledger_write& w) {
   });
 }
 
+void ledger::cut(std::string_view container, std::uint64_t lsn, std::size_t lost) {
+  append("cut", [&](json::object& line) {
+    line["container"] = container;
+    line["lsn"] = lsn;
+    line["lost"] = lost;
+  });
+}
+
 void ledger::refused(const ledger_refusal& r) {
   append("refused", [&](json::object& line) {
     line["container"] = r.container;

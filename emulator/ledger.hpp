@@ -58,6 +58,8 @@ class ledger {
               const std::vector<ledger_range>& live);
   void written(const ledger_write& w);
   void refused(const ledger_refusal& r);
+  /// The newest `lost` writes are undone, and the next one gets the LSN after `lsn`.
+  void cut(std::string_view container, std::uint64_t lsn, std::size_t lost);
 
  private:
   ledger(int file, const clock_source& clock) : file_(file), clock_(clock) {}

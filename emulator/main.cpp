@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ constexpr int exit_ok = 0;
 constexpr int exit_usage = 64;
 constexpr int exit_unavailable = 69;
 
+/// What the service lets a range of a serverless account do.
+constexpr double serverless_units = 5000;
+
 constexpr const char* examples = R"(
 Examples:
   feedcast-emulator --create openwhisk/whisks:4
@@ -34,12 +38,16 @@ Examples:
       the next three reads of a change feed are throttled
   curl -X POST http://127.0.0.1:8081/_emulator/dbs/openwhisk/colls/whisks/split/0
       splits partition key range 0
+  feedcast-emulator --region West --region East --script drill.txt
+      two regions, and what happens to them as the script says
 
 Exit codes: 0 ended by SIGTERM or SIGINT, 64 wrong usage, 69 the address can't be had.)";
 
 struct arguments {
   emulator::emulator_options emulator;
   std::vector<emulator::container_wish> containers;
+  std::vector<std::string> regions;
+  std::string script;
   std::string write_certificate;
   unsigned threads = 2;
 };
@@ -91,6 +99,21 @@ void describe(CLI::App& app, arguments& a, std::vector<std::string>& wishes) {
       ->capture_default_str();
   app.add_option("--ledger", a.emulator.ledger_file,
                  "file to record every write in as it is committed, one JSON object a line");
+  app.add_option("--region", a.regions,
+                 "regions of the account, NAME[=HOST:PORT] each; the first takes the writes");
+  app.add_flag("--serverless", a.emulator.access.serverless,
+               "an account without throughput of its own: 5000 request units a second for a range");
+  app.add_flag("--no-control-plane", a.emulator.access.no_control_plane,
+               "the account key can't make, change or delete databases and containers");
+  app.add_flag("--aad-only", a.emulator.access.aad_only,
+               "the account key is refused: clients need a bearer token");
+  app.add_option("--aad-token", a.emulator.access.token, "the bearer token that is accepted")
+      ->capture_default_str();
+  app.add_option("--script", a.script, "file with control requests and when they happen")
+      ->check(CLI::ExistingFile);
+  app.add_option("--throughput", a.emulator.units,
+                 "request units a second that each partition key range serves; 429 beyond")
+      ->check(CLI::Range(0.0, 1e9));
   app.add_option("--threads", a.threads, "threads that serve requests")
       ->check(CLI::Range(1U, 64U))
       ->capture_default_str();
@@ -127,7 +150,10 @@ int run(const arguments& a) {
       return fail(exit_usage, "can't write the certificate to '" + a.write_certificate + "'");
   }
 
-  std::cout << account.url() << std::endl; // whoever started us waits for this line
+  std::string rest;
+  for (std::size_t i = 0; i < a.emulator.regions.size(); ++i)
+    rest += a.emulator.regions[i].name + ' ' + account.region_url(i) + '\n';
+  std::cout << account.url() << '\n' << rest << std::flush; // whoever started us waits for it
   int received = 0;
   sigwait(&signals, &received);
   return exit_ok;
@@ -153,6 +179,22 @@ int main(int argc, char** argv) {
     if (!wish)
       return fail(exit_usage, "--create: " + wish.error().detail);
     a.containers.push_back(std::move(*wish));
+  }
+  for (const std::string& text : a.regions) {
+    auto wish = emulator::parse_region_wish(text);
+    if (!wish)
+      return fail(exit_usage, "--region: " + wish.error().detail);
+    a.emulator.regions.push_back(std::move(*wish));
+  }
+  if (a.emulator.access.serverless && a.emulator.units == 0)
+    a.emulator.units = serverless_units;
+  if (!a.script.empty()) {
+    std::ifstream file(a.script);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    auto steps = emulator::read_script(text, a.script);
+    if (!steps)
+      return fail(exit_usage, "--script\n" + steps.error().detail);
+    a.emulator.script = std::move(*steps);
   }
   return run(a);
 }

@@ -23,6 +23,9 @@ class memory_budget {
     return false;
   }
 
+  /// For what was counted before, whatever came in between.
+  void take_again(std::size_t bytes) noexcept { used_.fetch_add(bytes); }
+
   void give_back(std::size_t bytes) noexcept { used_.fetch_sub(bytes); }
 
   /// As take(), for the histories of all containers together.

@@ -41,4 +41,14 @@ result<container_wish> parse_container_wish(std::string_view text) {
   return wish;
 }
 
+result<region_wish> parse_region_wish(std::string_view text) {
+  region_wish wish;
+  std::string_view rest = text;
+  wish.name = cut(rest, '=');
+  wish.listen = rest;
+  if (wish.name.empty() || (wish.listen.empty() && text.find('=') != std::string_view::npos))
+    return make_error(errc::rejected, "'" + std::string(text) + "' is not NAME[=HOST:PORT]");
+  return wish;
+}
+
 } // namespace feedcast::emulator

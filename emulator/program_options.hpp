@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/result.hpp"
+#include "emulator/emulator.hpp"
 
 #include <cstdint>
 #include <string>
@@ -18,5 +19,8 @@ struct container_wish {
 
 /// "DB/COLL[:RANGES[:PKPATH]]", such as "openwhisk/whisks:4:/id". `rejected` with what is wrong.
 result<container_wish> parse_container_wish(std::string_view text);
+
+/// "NAME[=HOST:PORT]", such as "West Europe=127.0.0.1:8082". `rejected` without a name.
+result<region_wish> parse_region_wish(std::string_view text);
 
 } // namespace feedcast::emulator

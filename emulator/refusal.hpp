@@ -12,10 +12,16 @@ namespace feedcast::emulator {
 /// Sub-statuses of the service that this emulator answers (header `x-ms-substatus`).
 namespace substatus {
 inline constexpr std::uint32_t none = 0;
+inline constexpr std::uint32_t write_forbidden = 3;           ///< with 403: not the write region
 inline constexpr std::uint32_t partition_key_mismatch = 1001; ///< with 400
 inline constexpr std::uint32_t range_gone = 1002;             ///< with 410
+inline constexpr std::uint32_t session_not_available = 1002;  ///< with 404
 inline constexpr std::uint32_t owner_not_found = 1003;        ///< with 404
 inline constexpr std::uint32_t completing_split = 1007;       ///< with 410
+inline constexpr std::uint32_t no_such_account = 1008;        ///< with 403: a region that is gone
+inline constexpr std::uint32_t units_spent = 3200;            ///< with 429
+inline constexpr std::uint32_t local_auth_disabled = 5202;    ///< with 401
+inline constexpr std::uint32_t aad_not_authorized = 5300;     ///< with 403
 } // namespace substatus
 
 /// Why a request is not served, in the service's own terms. `message` never holds a document body.

@@ -4,7 +4,6 @@
 #include "emulator/headers.hpp"
 #include "http/router.hpp"
 
-#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdio>
@@ -29,10 +28,6 @@ std::string two_digits(double value) {
   std::array<char, 32> text{};
   const int size = std::snprintf(text.data(), text.size(), "%.2f", value);
   return {text.data(), static_cast<std::size_t>(size)};
-}
-
-double kibibytes(std::size_t bytes) noexcept {
-  return static_cast<double>(bytes) / 1024;
 }
 
 } // namespace
@@ -105,19 +100,6 @@ http::server_response send_refusal(const refusal& r) {
   if (r.sub_status != substatus::none)
     answer.set(header::sub_status, std::to_string(r.sub_status));
   return answer.json(http::json_error(r.status, error_code(r.status), r.message).body).send();
-}
-
-double read_charge(std::size_t bytes) noexcept {
-  return std::max(1.0, kibibytes(bytes));
-}
-
-double write_charge(std::size_t bytes) noexcept {
-  constexpr double per_kibibyte = 5.3;
-  return per_kibibyte * read_charge(bytes);
-}
-
-double page_charge(std::size_t bytes) noexcept {
-  return 1 + kibibytes(bytes);
 }
 
 std::string list_text(std::string_view owner, std::string_view member,

@@ -37,11 +37,6 @@ class reply {
 
 http::server_response send_refusal(const refusal& r);
 
-/// Request units: what the service takes for data of that size, roughly.
-double read_charge(std::size_t bytes) noexcept;
-double write_charge(std::size_t bytes) noexcept;
-double page_charge(std::size_t bytes) noexcept;
-
 /// {"_rid":"...","Documents":[...],"_count":2} from finished resources.
 std::string list_text(std::string_view owner, std::string_view member,
                       const std::vector<std::string>& resources);

@@ -45,13 +45,27 @@ http::server_response list_documents(const call& c);
 http::server_response query_documents(const call& c);
 http::server_response plan_query(const call& c);
 
-// control_routes.cpp: the emulator's own, under /_emulator, without authentication
+// control_routes.cpp: the emulator's own, under /_emulator, without authentication: see
+// control_table
+http::server_response list_controls(const call& c);
 http::server_response add_fault(const call& c);
 http::server_response list_faults(const call& c);
+http::server_response clear_faults(const call& c);
 http::server_response remove_fault(const call& c);
+http::server_response order_container(const call& c);
 http::server_response append_raw(const call& c);
 http::server_response split_range(const call& c);
 http::server_response merge_ranges(const call& c);
 http::server_response read_statistics(const call& c);
+
+// throughput_routes.cpp
+http::server_response limit_throughput(const call& c);
+http::server_response read_throughput(const call& c);
+
+// region_routes.cpp
+http::server_response read_regions(const call& c);
+http::server_response change_account(const call& c);
+http::server_response change_region(const call& c);
+http::server_response fail_over(const call& c);
 
 } // namespace feedcast::emulator::routes

@@ -1,8 +1,13 @@
 #include "emulator/service.hpp"
 
 #include "core/log.hpp"
-#include "emulator/auth.hpp"
+#include "emulator/access.hpp"
+#include "emulator/admission.hpp"
+#include "emulator/control_table.hpp"
+#include "emulator/fault_effects.hpp"
 #include "emulator/headers.hpp"
+#include "emulator/read_view.hpp"
+#include "emulator/region_gate.hpp"
 #include "emulator/reply.hpp"
 #include "emulator/routes.hpp"
 
@@ -10,53 +15,9 @@
 #include <exception>
 
 namespace feedcast::emulator {
-namespace {
 
-http::server_response injected(const fault_rule& rule) {
-  if (rule.kind == fault_kind::reset) {
-    http::server_response nothing;
-    nothing.cut_after = 0;
-    nothing.reset = true;
-    return nothing;
-  }
-  auto response = send_refusal(
-      refuse(rule.status, "injected by fault rule " + std::to_string(rule.id), rule.sub_status));
-  if (rule.retry_after_ms)
-    response.headers.set(header::retry_after, std::to_string(*rule.retry_after_ms));
-  return response;
-}
-
-std::string_view body_of(const http::server_response& r) noexcept {
-  return r.shared_body ? std::string_view(*r.shared_body) : std::string_view(r.body);
-}
-
-void spoil(http::server_response& response, const fault_rule& rule) {
-  std::string body(body_of(response));
-  const std::size_t at = rule.at_byte.value_or(body.size() / 2);
-  switch (rule.kind) {
-  case fault_kind::truncate:
-    body.resize(std::min(at, body.size()));
-    break;
-  case fault_kind::corrupt:
-    body[std::min(at, body.size() - 1)] = '\xff';
-    break;
-  case fault_kind::reset:
-    response.cut_after = rule.at_byte.value_or(0);
-    response.reset = true;
-    return;
-  case fault_kind::delay:
-    response.delay = rule.delay;
-    return;
-  case fault_kind::status:
-    return; // answered before
-  }
-  response.shared_body = nullptr;
-  response.body = std::move(body);
-}
-
-} // namespace
-
-service::service(shared_state& state) : state_(state) {
+service::service(shared_state& state, std::optional<std::size_t> region)
+    : state_(state), region_(region) {
   add_service_routes();
   add_control_routes();
 }
@@ -110,21 +71,15 @@ void service::add_service_routes() {
 }
 
 void service::add_control_routes() {
-  constexpr auto control = operation::control;
-  add("POST", "/_emulator/faults", {control, routes::add_fault});
-  add("GET", "/_emulator/faults", {control, routes::list_faults});
-  add("DELETE", "/_emulator/faults/{}", {control, routes::remove_fault});
-  add("POST", "/_emulator/dbs/{}/colls/{}/raw", {control, routes::append_raw});
-  add("POST", "/_emulator/dbs/{}/colls/{}/split/{}", {control, routes::split_range});
-  add("POST", "/_emulator/dbs/{}/colls/{}/merge", {control, routes::merge_ranges});
-  add("GET", "/_emulator/stats", {control, routes::read_statistics});
+  for (const control_route& route : control_routes())
+    add(route.method, route.pattern, {operation::control, route.serve});
 }
 
 void service::add(std::string_view method, std::string_view pattern, action fixed) {
   router_.add(method, pattern,
               [this, fixed](const http::server_request& r, const http::path_arguments& a,
                             const http::responder& done) {
-                done(answer({state_, r, a}, fixed));
+                done(answer({state_, r, a, region_}, fixed));
               });
 }
 
@@ -132,36 +87,15 @@ void service::add_chosen(std::string_view method, std::string_view pattern, choo
   router_.add(method, pattern,
               [this, choose](const http::server_request& r, const http::path_arguments& a,
                              const http::responder& done) {
-                const call c{state_, r, a};
+                const call c{state_, r, a, region_};
                 done(answer(c, choose(c)));
               });
 }
 
-http::server_response service::answer(const call& c, const action& chosen) const try {
+http::server_response service::answer(call c, const action& chosen) const try {
   if (chosen.what == operation::control)
     return chosen.serve(c);
-
-  const auto serve = [&]() -> http::server_response {
-    const auto good = check_signature(c.request.message, resource_of_path(c.request.path),
-                                      state_.key, state_.clock.wall());
-    if (!good)
-      return send_refusal(good.error());
-    if (state_.faults.empty())
-      return chosen.serve(c);
-
-    std::string name;
-    if (c.arguments.size() > 1)
-      if (const auto owner = find_container(c))
-        name = owner->data->name();
-    const fault_subject subject{chosen.what, name, range_id(c)};
-    if (const auto rule = state_.faults.before_serving(subject))
-      return injected(*rule);
-    auto response = chosen.serve(c);
-    if (const auto rule = state_.faults.before_sending(subject, !body_of(response).empty()))
-      spoil(response, *rule);
-    return response;
-  };
-  auto response = serve();
+  auto response = serve(c, chosen);
   state_.stats.count(chosen.what, response.status);
   return response;
 
@@ -170,6 +104,41 @@ http::server_response service::answer(const call& c, const action& chosen) const
   log::error("request failed unexpectedly",
              {{"method", c.request.message.method}, {"reason", e.what()}});
   return send_refusal(refuse(500, "the emulator failed; its log says how"));
+}
+
+http::server_response service::serve(call& c, const action& chosen) const {
+  if (auto elsewhere = region_refusal(c, chosen.what))
+    return std::move(*elsewhere);
+  if (const auto good = check_access(c, chosen.what); !good)
+    return send_refusal(good.error());
+  if (state_.faults.empty() && !state_.units.any() && !must_look(state_.account))
+    return chosen.serve(c);
+
+  container_ptr owner;
+  if (c.arguments.size() > 1)
+    if (const auto found = find_container(c))
+      owner = found->data;
+  const std::string region = state_.account.name(serving_region(c));
+  const fault_subject subject{chosen.what, owner ? std::string_view(owner->name()) : "",
+                              range_id(c), region, c.header(header::activity_id)};
+  if (const auto rule = state_.faults.before_serving(subject))
+    return injected(*rule);
+  const unit_meter meter(c, chosen.what, owner.get(), region);
+  if (auto refusal = meter.refusal())
+    return std::move(*refusal);
+  if (owner && must_look(state_.account) && reads_documents(chosen.what)) {
+    const auto view = choose_view(c, *owner);
+    if (!view)
+      return send_refusal(view.error());
+    c.view = *view;
+  }
+  auto response = chosen.serve(c);
+  meter.pay(response);
+  tell_session_version(response, state_.account.session_version());
+  response.delay = std::max(response.delay, c.view.wait);
+  if (const auto rule = state_.faults.before_sending(subject, !body_of(response).empty()))
+    spoil(response, *rule);
+  return response;
 }
 
 } // namespace feedcast::emulator

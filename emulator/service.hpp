@@ -4,7 +4,9 @@
 #include "http/router.hpp"
 #include "http/server.hpp"
 
+#include <cstddef>
 #include <functional>
+#include <optional>
 #include <string_view>
 
 namespace feedcast::emulator {
@@ -14,7 +16,8 @@ namespace feedcast::emulator {
 class service {
  public:
   /// `state` outlives the service.
-  explicit service(shared_state& state);
+  /// It answers as the endpoint of that region; nothing = as the account's own.
+  explicit service(shared_state& state, std::optional<std::size_t> region = {});
   service(const service&) = delete;
   service& operator=(const service&) = delete;
 
@@ -35,9 +38,11 @@ class service {
   void add_chosen(std::string_view method, std::string_view pattern, chooser choose);
   void add_service_routes();
   void add_control_routes();
-  http::server_response answer(const call& c, const action& chosen) const;
+  http::server_response answer(call c, const action& chosen) const;
+  http::server_response serve(call& c, const action& chosen) const;
 
   shared_state& state_;
+  const std::optional<std::size_t> region_;
   http::router router_;
 };
 

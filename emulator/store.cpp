@@ -37,6 +37,7 @@ store::store(store_options options, const clock_source& clock)
     , memory_(options.max_memory)
     , change_retention_(options.change_retention)
     , book_(options.book)
+    , account_(options.account)
     , state_(options.seed) {}
 
 /// Numbers that do not repeat within one run and look nothing like each other: a Weyl sequence
@@ -111,6 +112,8 @@ answer<container_ptr> store::create_container(std::string_view database, contain
   spec.offer_number = ++offers_ * stride & 0xffffffU;
   auto made =
       std::make_shared<container>(database, std::move(spec), address, memory_, clock_, book_);
+  if (account_ != nullptr)
+    made->follow(*account_);
   all.emplace(name, made);
   return made;
 }
@@ -155,6 +158,15 @@ std::vector<container_ptr> store::containers(std::string_view database) const {
     for (const auto& [name, c] : owner->second.containers)
       all.push_back(c);
   return all;
+}
+
+std::size_t store::cut(steady_time when) {
+  const std::shared_lock lock(mutex_);
+  std::size_t lost = 0;
+  for (const auto& [name, d] : databases_)
+    for (const auto& [container_name, c] : d.containers)
+      lost += c->cut(when);
+  return lost;
 }
 
 void store::remove_expired() {

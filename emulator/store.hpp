@@ -12,6 +12,8 @@
 
 namespace feedcast::emulator {
 
+class regions;
+
 using container_ptr = std::shared_ptr<container>;
 
 struct store_options {
@@ -20,8 +22,9 @@ struct store_options {
   /// new containers.
   std::uint32_t seed = 1;
   std::int64_t change_retention =
-      default_change_retention; ///< of containers without a changeFeedPolicy; seconds, 0 = none
-  ledger* book = nullptr;       ///< told of every write; outlives the store; null = none
+      default_change_retention;     ///< of containers without a changeFeedPolicy; seconds, 0 = none
+  ledger* book = nullptr;           ///< told of every write; outlives the store; null = none
+  const regions* account = nullptr; ///< whose replicas may be behind; outlives the store
 };
 
 /// A database without its containers.
@@ -54,6 +57,8 @@ class store {
   answer<void> drop_container(std::string_view database, std::string_view name);
   std::vector<container_ptr> containers(std::string_view database) const;
 
+  /// Undoes all writes after that moment; returns how many they were.
+  std::size_t cut(steady_time when);
   /// Removes what has expired from all containers.
   void remove_expired();
 
@@ -73,6 +78,7 @@ class store {
   memory_budget memory_;
   const std::int64_t change_retention_;
   ledger* const book_;
+  const regions* const account_;
   mutable std::shared_mutex mutex_;
   std::uint32_t state_;
   std::uint32_t offers_ = 0; ///< given so far

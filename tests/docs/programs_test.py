@@ -50,7 +50,9 @@ class Programs(unittest.TestCase):
     def test_the_emulator_page_names_what_fault_rules_accept(self):
         page = (documents.ROOT / "docs/emulator.md").read_text()
         accepted = (documents.ROOT / "emulator/fault_json.cpp").read_text()
-        for member in set(re.findall(r'name == "(\w+)"', accepted)):
+        members = set(re.findall(r'(?:_member\(|return \{)"(\w+)"', accepted))
+        self.assertGreater(len(members), 10)
+        for member in members | set(re.findall(r'\{"(\w+)", [45]\d\d, ', accepted)):
             self.assertIn(f"`{member}`", page)
         unknown = set(re.findall(r"(?<![\w-])--[a-z][\w-]*", page)) - options(help_of("feedcast-emulator"))
         self.assertLessEqual(unknown, {"--set", "--help"})

@@ -178,6 +178,10 @@ TEST_F(fault_test, bad_rules_are_refused_by_the_name_of_the_member) {
       {R"({"times":-1})", "times"},
       {R"({"delay_ms":1.5})", "delay_ms"},
       {R"({"colour":1})", "colour"},
+      {R"({"error":"Explosion"})", "error"},
+      {R"({"length_by":0})", "length_by"},
+      {R"({"duration_ms":0})", "duration_ms"},
+      {R"({"kind":"truncate","apply":false})", "apply"},
   };
 
   for (const auto& [rule, member] : bad) {
@@ -186,6 +190,92 @@ TEST_F(fault_test, bad_rules_are_refused_by_the_name_of_the_member) {
     EXPECT_NE(r.body.find(member), std::string::npos) << r.body;
   }
   EXPECT_TRUE(account.faults.empty());
+}
+
+TEST_F(fault_test, an_answer_drips_or_lies_about_its_length) {
+  add(R"({"operation":"feed","kind":"drip","piece":5,"delay_ms":20,"times":1})");
+  const auto slow = feed();
+  EXPECT_EQ(slow.response.drip, 5U);
+  EXPECT_EQ(slow.response.pause, std::chrono::milliseconds(20));
+
+  add(R"({"operation":"feed","kind":"wrong_length","length_by":-3,"times":1})");
+  const auto wrong = feed();
+  EXPECT_EQ(wrong.response.told_length, wrong.body.size() - 3);
+}
+
+TEST_F(fault_test, a_write_may_be_carried_out_and_answered_with_an_error) {
+  add(R"({"operation":"create","error":"Timeout","apply":true,"times":1})");
+
+  EXPECT_EQ(account.send("POST", std::string(docs), {}, R"({"id":"b"})").status(), 408U);
+  EXPECT_EQ(account.send("POST", std::string(docs), {}, R"({"id":"b"})").status(), 409U);
+}
+
+TEST_F(fault_test, a_request_may_be_dropped_and_its_error_delayed) {
+  add(R"({"operation":"create","kind":"delay","delay_ms":70,"apply":false,"status":408})");
+
+  const auto r = account.send("POST", std::string(docs), {}, R"({"id":"b"})");
+
+  EXPECT_EQ(r.status(), 408U);
+  EXPECT_EQ(r.response.delay, std::chrono::milliseconds(70));
+  EXPECT_EQ(account.data.document_count(), 1U);
+}
+
+TEST_F(fault_test, errors_go_by_the_names_of_the_services_library) {
+  add(R"({"operation":"feed","error":"TooManyRequests","times":1})");
+  const auto throttled = feed();
+  EXPECT_EQ(throttled.status(), 429U);
+  EXPECT_EQ(throttled.header("x-ms-substatus"), "3200");
+  EXPECT_EQ(throttled.header("x-ms-retry-after-ms"), "500");
+
+  add(R"({"operation":"feed","error":"ReadSessionNotAvailable","hit_limit":1})");
+  const auto behind = feed();
+  EXPECT_EQ(behind.status(), 404U);
+  EXPECT_EQ(behind.header("x-ms-substatus"), "1002");
+}
+
+TEST_F(fault_test, a_rule_starts_late_and_ends) {
+  using namespace std::chrono_literals;
+  add(R"({"operation":"feed","status":503,"start_delay_ms":1000,"duration_ms":500})");
+
+  EXPECT_EQ(feed().status(), 200U);
+  account.clock.advance(1s);
+  EXPECT_EQ(feed().status(), 503U);
+  account.clock.advance(499ms);
+  EXPECT_EQ(feed().status(), 503U);
+  account.clock.advance(1ms);
+  EXPECT_EQ(feed().status(), 200U);
+  EXPECT_EQ(account.faults.list().front().hits, 2U);
+}
+
+TEST_F(fault_test, one_operation_is_hit_so_often_and_the_next_again) {
+  add(R"({"operation":"feed","status":503,"times_per_operation":2})");
+  const auto ask = [&](std::string activity) {
+    return account
+        .send("GET", std::string(docs),
+              {{"a-im", "Incremental Feed"}, {"x-ms-activity-id", std::move(activity)}})
+        .status();
+  };
+
+  EXPECT_EQ(ask("one"), 503U);
+  EXPECT_EQ(ask("one"), 503U);
+  EXPECT_EQ(ask("one"), 200U);
+  EXPECT_EQ(ask("two"), 503U);
+  EXPECT_EQ(account.faults.list().front().hits, 3U);
+}
+
+TEST_F(fault_test, a_rule_is_shown_as_it_is_in_force) {
+  const auto r = add(R"({"operation":"read","region":"West","kind":"drip","piece":4,"times":7,)"
+                     R"("start_delay_ms":3,"duration_ms":9})")
+                     .json();
+
+  EXPECT_EQ(r.at("region"), "West");
+  EXPECT_EQ(r.at("hit_limit"), 7);
+  EXPECT_EQ(r.at("times"), 7);
+  EXPECT_EQ(r.at("piece"), 4);
+  EXPECT_EQ(r.at("start_delay_ms"), 3);
+  EXPECT_EQ(r.at("duration_ms"), 9);
+  EXPECT_EQ(r.at("apply"), true);
+  EXPECT_EQ(r.at("hits"), 0);
 }
 
 TEST_F(fault_test, statistics_count_by_operation_and_status) {

@@ -16,8 +16,25 @@ std::string raw_key() {
 
 } // namespace
 
-test_client::test_client()
-    : state{data, faults, stats, clock, raw_key(), 1, false}, requests(state) {}
+test_client::test_client(const std::vector<std::string>& names)
+    : account(clock, names, 7), state{data, faults, stats, units, account, clock, raw_key()} {
+  services_.push_back(std::make_unique<service>(state));
+  for (std::size_t i = 0; i < names.size(); ++i)
+    services_.push_back(std::make_unique<service>(state, i));
+}
+
+result_of_call test_client::send_as(std::string_view token, std::string method, std::string target,
+                                    field_list headers, std::string body) {
+  headers.emplace_back("authorization",
+                       http::encode_segment("type=aad&ver=1.0&sig=" + std::string(token)));
+  return deliver(std::move(method), std::move(target), headers, std::move(body));
+}
+
+boost::json::value test_client::control(std::string method, std::string target, std::string body) {
+  const auto r = deliver(std::move(method), std::move(target), {}, std::move(body));
+  EXPECT_LT(r.status(), 300U) << r.body;
+  return r.body.empty() ? boost::json::value() : r.json();
+}
 
 result_of_call test_client::send_all(std::string method, std::string target, field_list headers,
                                      std::string body) {
@@ -46,7 +63,8 @@ result_of_call test_client::deliver(std::string method, std::string target,
     request.message.headers.add(name, value);
   result_of_call r;
   int answers = 0;
-  requests(std::move(request), [&](http::server_response response) {
+  const service& called = *services_.at(at ? *at + 1 : 0);
+  called(std::move(request), [&](http::server_response response) {
     r.response = std::move(response);
     ++answers;
   });

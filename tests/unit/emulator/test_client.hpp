@@ -2,11 +2,14 @@
 
 #include "core/clock.hpp"
 #include "emulator/emulator.hpp"
+#include "emulator/regions.hpp"
 #include "emulator/service.hpp"
 
 #include <boost/json.hpp>
 
 #include <initializer_list>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,7 +52,7 @@ struct result_of_call {
 /// An account without sockets: signs requests as a client does and calls the service directly.
 class test_client {
  public:
-  test_client();
+  explicit test_client(const std::vector<std::string>& names = {"South Central US"});
 
   result_of_call send(std::string method, std::string target, fields headers = {},
                       std::string body = {}) {
@@ -58,6 +61,11 @@ class test_client {
 
   result_of_call send_all(std::string method, std::string target, field_list headers,
                           std::string body = {});
+  /// With that bearer token instead of a signature.
+  result_of_call send_as(std::string_view token, std::string method, std::string target,
+                         field_list headers = {}, std::string body = {});
+  /// A control request; expects success.
+  boost::json::value control(std::string method, std::string target, std::string body = {});
   /// Without a signature of our making.
   result_of_call send_unsigned(std::string method, std::string target, fields headers = {},
                                std::string body = {});
@@ -68,15 +76,19 @@ class test_client {
   result_of_call put(std::string_view id, int n = 0);
 
   manual_clock clock;
-  store data{{1U << 20, 7}, clock};
-  fault_rules faults;
+  regions account;
+  store data{{1U << 20, 7, default_change_retention, nullptr, &account}, clock};
+  fault_rules faults{clock};
   statistics stats;
+  throughput units{clock};
   shared_state state;
-  service requests;
+  std::optional<std::size_t> at; ///< region whose endpoint is called; nothing = the account's own
 
  private:
   result_of_call deliver(std::string method, std::string target, const field_list& headers,
                          std::string body);
+
+  std::vector<std::unique_ptr<service>> services_; ///< the account's, then those of the regions
 };
 
 /// ["id"]
