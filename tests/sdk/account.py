@@ -49,11 +49,11 @@ class Account:
         with urllib.request.urlopen(request, timeout=60, context=self.trust) as answer:
             return json.loads(answer.read() or b"null")
 
-    def create_container(self, name, ranges=1, ttl=-1):
+    def create_container(self, name, ranges=1, ttl=-1, **definition):
         """`ranges` is granted by the emulator; a real account gives what its throughput asks for."""
         more = {"x-feedcast-ranges": str(ranges)} if self.emulated else {}
         return self.call("POST", "colls", f"dbs/{self.database}",
-                         {"id": name, "partitionKey": ID_IS_KEY, "defaultTtl": ttl}, more=more)
+                         {"id": name, "partitionKey": ID_IS_KEY, "defaultTtl": ttl, **definition}, more=more)
 
     def split(self, container, range_id):
         return self.emulator.control("POST", f"/_emulator/dbs/{self.database}/colls/{container}/split/{range_id}")

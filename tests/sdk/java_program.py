@@ -16,6 +16,13 @@ OPTIONS = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-
            "-DCOSMOS.DISABLE_IMDS_ACCESS=true"]
 
 
+def trust_store(certificate, store):
+    """The options that have Java trust this certificate, and no other."""
+    subprocess.run(["keytool", "-importcert", "-noprompt", "-alias", "account", "-file", certificate, "-keystore", store,
+                    "-storetype", "PKCS12", "-storepass", "changeit"], check=True, capture_output=True, timeout=60)
+    return [f"-Djavax.net.ssl.trustStore={store}", "-Djavax.net.ssl.trustStorePassword=changeit"]
+
+
 class Java:
     """The classes of some sources, with what they need to run against an account. Made by a test, whose folder it uses."""
 
@@ -34,14 +41,7 @@ class Java:
         self.options = [*OPTIONS, "-cp", f"{self.classes}{os.pathsep}{jars}/*",
                         f"-Dorg.slf4j.simpleLogger.defaultLogLevel={self.log_level}"]
         if self.account.certificate:
-            self.options += self.trust(os.path.join(test.folder, "trust.p12"))
-
-    def trust(self, store):
-        """Has Java trust the account's certificate, and no other."""
-        subprocess.run(["keytool", "-importcert", "-noprompt", "-alias", "account", "-file", self.account.certificate,
-                        "-keystore", store, "-storetype", "PKCS12", "-storepass", "changeit"],
-                       check=True, capture_output=True, timeout=60)
-        return [f"-Djavax.net.ssl.trustStore={store}", "-Djavax.net.ssl.trustStorePassword=changeit"]
+            self.options += trust_store(self.account.certificate, os.path.join(test.folder, "trust.p12"))
 
     def command(self, main, *arguments):
         return ["java", *self.options, main, *arguments]
@@ -61,4 +61,4 @@ class Java:
         return subprocess.run(self.command(main), env=self.environment(), timeout=240, check=False).returncode
 
 
-__all__ = ["HERE", "Java", "account", "harness"]
+__all__ = ["HERE", "Java", "OPTIONS", "account", "harness", "peers", "trust_store"]

@@ -1,53 +1,20 @@
 """The official Python SDK reads the change feed of an account over https, from every place where it can start."""
 import datetime
-import sys
 import time
 import unittest
 
-import account  # also finds the folders that follow
-import peers
-
-sys.path.insert(0, str(peers.folder("sdk_python")))
-import azure.cosmos  # noqa: E402  (from the folder above)
-from azure.core import MatchConditions  # noqa: E402
-from azure.cosmos import CosmosClient, PartitionKey, exceptions  # noqa: E402
+from python_suite import PythonSuite
+from azure.core import MatchConditions  # from the folder that was found above
+from azure.cosmos import PartitionKey, exceptions
 
 
-class PythonSuite(account.AccountTest):
-    def setUp(self):
-        super().setUp()
-        self.client = CosmosClient(self.account.endpoint, self.account.key, connection_verify=self.account.certificate)
-        self.addCleanup(self.client.__exit__)
-        self.database = self.client.get_database_client(self.account.database)
-
-    def run(self, result=None):
-        type(self).result = super().run(result)
-        return self.result
-
-    @classmethod
-    def tearDownClass(cls):
-        failed, skipped = len(cls.result.failures) + len(cls.result.errors), len(cls.result.skipped)
-        passed = cls.result.testsRun - failed - skipped
-        account.report("azure-cosmos (Python)", azure.cosmos.__version__, passed, failed, skipped)
-
-    def container(self, ranges=4):
-        self.account.create_container("feed", ranges)
-        return self.database.get_container_client("feed")
-
-    @staticmethod
-    def write(container, first, last):
-        for n in range(first, last + 1):
-            container.create_item({"id": f"item-{n}", "n": 1})
-        return {f"item-{n}" for n in range(first, last + 1)}
-
-    @staticmethod
-    def read(container, **options):
-        """All there is now, each once, and the token after it."""
-        pages = container.query_items_change_feed(max_item_count=7, **options)
-        found = list(pages)
+class LatestVersions(PythonSuite):
+    def read(self, container, **options):
+        """All there is now, each once: the ids, the token after it, and the documents."""
+        found, token = self.changes(container, **options)
         ids = [one["id"] for one in found]
-        assert len(ids) == len(set(ids)), f"some come twice: {ids}"
-        return set(ids), container.client_connection.last_response_headers["etag"], found
+        self.assertEqual(len(ids), len(set(ids)), f"some come twice: {ids}")
+        return set(ids), token, found
 
     def test_from_the_beginning_every_document_at_its_latest_version(self):
         container = self.container()

@@ -24,14 +24,19 @@ final class Account implements AutoCloseable {
 
     /** The emulator splits a range in two; a real account does when it likes. */
     static void split(String container, String range) throws Exception {
-        String path = "_emulator/dbs/" + DATABASE + "/colls/" + container + "/split/" + range;
-        HttpRequest request = HttpRequest.newBuilder(URI.create(ENDPOINT + path))
-            .POST(HttpRequest.BodyPublishers.noBody()).build();
+        control("POST", "dbs/" + DATABASE + "/colls/" + container + "/split/" + range, "");
+    }
+
+    /** A call of the emulator's controls; the body of its answer. */
+    static String control(String method, String path, String body) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(ENDPOINT + "_emulator/" + path))
+            .method(method, HttpRequest.BodyPublishers.ofString(body)).build();
         HttpResponse<String> answer =
             HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
-        if (answer.statusCode() != 200) {
-            throw new IllegalStateException("no split: " + answer.statusCode() + " " + answer.body());
+        if (answer.statusCode() / 100 != 2) {
+            throw new IllegalStateException(method + " " + path + ": " + answer.statusCode() + " " + answer.body());
         }
+        return answer.body();
     }
 
     static String variable(String name) {

@@ -3,6 +3,7 @@ import com.azure.cosmos.models.ChangeFeedProcessorOptions;
 import com.azure.cosmos.models.ChangeFeedProcessorState;
 import com.azure.cosmos.models.CosmosQueryRequestOptions;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
@@ -35,6 +36,7 @@ final class ProcessorSuite {
 
     public static void main(String[] arguments) {
         Checks checks = new Checks();
+        PullChecks.run(checks, ACCOUNT.container("pull"));
         write(100);
         for (Host.Leases kind : Host.Leases.values()) {
             checks.check(kind + ": every document from the beginning, a lease for every range",
@@ -45,6 +47,8 @@ final class ProcessorSuite {
             checks.check(kind + ": a page that its handler refused comes again", new ProcessorSuite(kind, "again")::comesAgain);
             checks.check(kind + ": two hosts share the ranges; one takes over", new ProcessorSuite(kind, "two")::twoHosts);
             checks.check(kind + ": the estimator counts what is left", new ProcessorSuite(kind, "lag")::estimator);
+            checks.checkEmulated(kind + ": throttled, refused and cut off, it sees all",
+                new ProcessorSuite(kind, "faults")::faults);
         }
         for (Host.Leases kind : Host.Leases.values()) {
             checks.checkEmulated(kind + ": across a split", new ProcessorSuite(kind, "split")::acrossSplit);
@@ -164,6 +168,37 @@ final class ProcessorSuite {
             awaitSeen(1, WRITTEN.get());
             Checks.eventually("nothing is left", () -> lag(host) == 0);
         }
+    }
+
+    /** Every rule is felt: it has no hits left to give when all is seen. */
+    private void faults() throws Exception {
+        List<String> rules = List.of(
+            "\"kind\":\"status\",\"status\":429,\"retry_after_ms\":10,\"times\":10",
+            "\"kind\":\"status\",\"status\":503,\"times\":2",
+            "\"kind\":\"reset\",\"apply\":false,\"times\":2");
+        try (Host host = host("a", options(), this::remember)) {
+            for (String rule : rules) {
+                JsonNode made = new ObjectMapper().readTree(Account.control("POST", "faults",
+                    "{\"operation\":\"feed\",\"container\":\"feed\"," + rule + "}"));
+                if (!host.processor.isStarted()) {
+                    host.start();
+                }
+                write(10);
+                Checks.eventually("the fault is over: " + rule,
+                    () -> hits(made.get("id").asInt()) == made.get("times").asInt());
+                Account.control("DELETE", "faults/" + made.get("id").asInt(), "");
+            }
+            awaitSeen(1, WRITTEN.get());
+        }
+    }
+
+    private static int hits(int id) throws Exception {
+        for (JsonNode rule : new ObjectMapper().readTree(Account.control("GET", "faults", "")).get("faults")) {
+            if (rule.get("id").asInt() == id) {
+                return rule.get("hits").asInt();
+            }
+        }
+        return 0;
     }
 
     private int lag(Host host) {

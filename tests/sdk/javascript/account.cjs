@@ -36,4 +36,20 @@ function split(container, range) {
   return control("POST", `dbs/${database.id}/colls/${container.id}/split/${range}`);
 }
 
-module.exports = { ...sdk, client, control, database, emulated, newContainer, split, write };
+/** Reads until there is nothing more for that many pages in a row: what came, its ids, and the token after it. */
+async function drainIterator(iterator, silences = 20) {
+  const ids = [];
+  const documents = [];
+  let token;
+  for (let silent = 0; silent < silences && iterator.hasMoreResults; ) {
+    const page = await iterator.readNext();
+    token = page.continuationToken;
+    silent = page.statusCode === 304 ? silent + 1 : 0;
+    if (page.statusCode === 304) continue;
+    documents.push(...page.result);
+    ids.push(...page.result.map((one) => one.id));
+  }
+  return { ids, documents, token };
+}
+
+module.exports = { ...sdk, client, control, database, drainIterator, emulated, newContainer, split, write };

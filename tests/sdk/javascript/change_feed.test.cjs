@@ -2,27 +2,11 @@
 "use strict";
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
-const { ChangeFeedStartFrom, emulated, newContainer, split, write } = require("./account.cjs");
+const { ChangeFeedStartFrom, drainIterator, emulated, newContainer, split, write } = require("./account.cjs");
 
-/** Reads until every range has said twice that there is nothing more; the ids in their order, and the token after them. */
 async function drain(container, changeFeedStartFrom, options = {}) {
   const iterator = container.items.getChangeFeedIterator({ changeFeedStartFrom, maxItemCount: 10, ...options });
   return drainIterator(iterator);
-}
-
-async function drainIterator(iterator, silences = 20) {
-  const ids = [];
-  const documents = [];
-  let token;
-  for (let silent = 0; silent < silences && iterator.hasMoreResults; ) {
-    const page = await iterator.readNext();
-    token = page.continuationToken;
-    silent = page.statusCode === 304 ? silent + 1 : 0;
-    if (page.statusCode === 304) continue;
-    documents.push(...page.result);
-    ids.push(...page.result.map((one) => one.id));
-  }
-  return { ids, documents, token };
 }
 
 function sorted(ids) {
@@ -90,7 +74,8 @@ test("by range: the ranges share all documents and none has another's", async ()
 test("goes on from its token, with another iterator", async () => {
   const container = await newContainer(4);
   const ids = await write(container, 40);
-  const first = container.items.getChangeFeedIterator({ changeFeedStartFrom: ChangeFeedStartFrom.Beginning(), maxItemCount: 5 });
+  const first = container.items.getChangeFeedIterator(
+    { changeFeedStartFrom: ChangeFeedStartFrom.Beginning(), maxItemCount: 5 });
   const seen = [];
   let page = await first.readNext();
   for (let n = 0; n < 3; ++n) {
@@ -128,7 +113,8 @@ test("the older iterator of one partition key reads and resumes", async () => {
 test("across a split, nothing is lost and nothing comes twice", emulated, async () => {
   const container = await newContainer(2);
   const before = await write(container, 40);
-  const iterator = container.items.getChangeFeedIterator({ changeFeedStartFrom: ChangeFeedStartFrom.Beginning(), maxItemCount: 5 });
+  const iterator = container.items.getChangeFeedIterator(
+    { changeFeedStartFrom: ChangeFeedStartFrom.Beginning(), maxItemCount: 5 });
   const seen = (await iterator.readNext()).result.map((one) => one.id);
   await split(container, "0");
   const after = await write(container, 40, 41);

@@ -2,7 +2,7 @@
 "use strict";
 const assert = require("node:assert/strict");
 const { before, test } = require("node:test");
-const { client, database, emulated, newContainer } = require("./account.cjs");
+const { CosmosClient, client, database, emulated, newContainer } = require("./account.cjs");
 
 let container;
 before(async () => {
@@ -111,9 +111,9 @@ test("If-Match lets only the one pass that knows the latest version", async () =
 
 test("of many who replace the same version one wins", async () => {
   const { etag } = await container.items.create({ id: "raced", winner: "" });
+  const onlyIf = { accessCondition: { type: "IfMatch", condition: etag } };
   const tries = Array.from({ length: 8 }, (_, n) =>
-    container.item("raced", "raced").replace({ id: "raced", winner: n }, { accessCondition: { type: "IfMatch", condition: etag } })
-      .then(() => n, refused(412)));
+    container.item("raced", "raced").replace({ id: "raced", winner: n }, onlyIf).then(() => n, refused(412)));
   const winners = (await Promise.all(tries)).filter((one) => one !== true);
   assert.equal(winners.length, 1);
   assert.equal((await container.item("raced", "raced").read()).resource.winner, winners[0]);
@@ -139,7 +139,7 @@ test("a document over 2 MiB is refused", async () => {
 });
 
 test("a wrong key is refused", emulated, async () => {
-  const { CosmosClient } = require("./account.cjs");
-  const stranger = new CosmosClient({ endpoint: process.env.FEEDCAST_TEST_ENDPOINT, key: Buffer.from("wrong").toString("base64") });
+  const key = Buffer.from("wrong").toString("base64");
+  const stranger = new CosmosClient({ endpoint: process.env.FEEDCAST_TEST_ENDPOINT, key });
   await assert.rejects(stranger.database(database.id).read(), refused(401));
 });

@@ -31,7 +31,7 @@ before(async () => {
       updated: 1000 + n, publish: n % 2 === 0, ...(n === 8 ? { _deleted: true } : {}),
     });
   }
-  await whisks.items.create({ id: "other|thing", entityType: "action", namespace: "other", _c: { rootns: "other" }, updated: 5000 });
+  await whisks.items.create({ id: "other|thing", entityType: "action", namespace: "other", updated: 5000 });
 });
 
 test("the leases of a prefix, with its value in the text", async () => {
@@ -52,8 +52,9 @@ test("one lease that has a position", async () => {
 });
 
 test("a document by its id, within one partition", async () => {
-  const found = await ids(leases, "SELECT * FROM c WHERE c.id = @id", { "@id": `${PREFIX}.info` }, { partitionKey: `${PREFIX}.info` });
-  assert.deepEqual(found, [`${PREFIX}.info`]);
+  const id = `${PREFIX}.info`;
+  const found = await ids(leases, "SELECT * FROM c WHERE c.id = @id", { "@id": id }, { partitionKey: id });
+  assert.deepEqual(found, [id]);
 });
 
 test("what is not of this prefix is not found", async () => {
