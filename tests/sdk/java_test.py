@@ -9,6 +9,10 @@ class JavaSuite(account.AccountTest):
         self.account.create_container("pull", 4)
         self.run_suite("ProcessorSuite", "sdk_java", sorted((HERE / "java").glob("*.java")))
 
+    def test_the_processor_of_all_versions(self):
+        self.run_suite("AllVersionsSuite", "sdk_java", sorted((HERE / "java").glob("*.java")),
+                       changeFeedPolicy={"retentionDuration": 5})
+
     def test_the_processor_of_the_replaced_service(self):
         shared = [HERE / "java" / name for name in ("Checks.java", "Reporter.java")]
         self.run_suite("ProcessorSuite3", "sdk_java3", [*sorted((HERE / "java3").glob("*.java")), *shared])
