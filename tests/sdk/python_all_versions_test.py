@@ -2,7 +2,7 @@
 import datetime
 import unittest
 
-import harness
+from account import harness  # from a folder that account finds
 from python_suite import PythonSuite
 
 MODE = "AllVersionsAndDeletes"
