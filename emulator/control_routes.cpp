@@ -51,16 +51,24 @@ answer<milliseconds> completing_time(const call& c) {
   return milliseconds(count);
 }
 
+using two_ids = std::pair<std::string, std::string>;
+
 /// The two of {"ranges":["0","1"]}.
-answer<std::pair<std::string, std::string>> read_two_ranges(std::string_view body) {
-  json::error_code failure;
-  const json::value parsed = json::parse(body, failure);
-  const json::object* members = failure ? nullptr : parsed.if_object();
-  const json::value* ranges = members == nullptr ? nullptr : members->if_contains("ranges");
-  const json::array* ids = ranges == nullptr ? nullptr : ranges->if_array();
-  if (ids == nullptr || ids->size() != 2 || !(*ids)[0].is_string() || !(*ids)[1].is_string())
-    return refuse(400, R"(the body must name two ranges: {"ranges":["0","1"]})");
-  return std::pair(std::string((*ids)[0].get_string()), std::string((*ids)[1].get_string()));
+answer<two_ids> read_two_ranges(std::string_view body) {
+  constexpr std::string_view example = R"({"ranges":["0","1"]})";
+  std::optional<two_ids> found;
+  const auto take = [&](const json::value& v) -> answer<void> {
+    const json::array* ids = v.if_array();
+    if (ids == nullptr || ids->size() != 2 || !(*ids)[0].is_string() || !(*ids)[1].is_string())
+      return wrong_member("ranges", R"(a list of two ids, such as ["0","1"])");
+    found.emplace((*ids)[0].get_string(), (*ids)[1].get_string());
+    return {};
+  };
+  if (auto read = read_members(body, "a merge", example, {{"ranges", take}}); !read)
+    return read.error();
+  if (!found)
+    return refuse(400, "a merge must name two ranges: " + std::string(example));
+  return std::move(*found);
 }
 
 http::server_response send_json(unsigned status, std::string text) {

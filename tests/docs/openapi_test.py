@@ -109,9 +109,13 @@ class Control(unittest.TestCase):
                         self.assertIn(f"'{name}' must be", json.loads(answer)["message"])
 
     def test_successes_are_those_that_are_described(self):
-        bodies = {"/_emulator/failover": {"to": "East"}, "/_emulator/faults": {"operation": "feed", "times": 1}}
-        # Faults are added before they are removed, and the container is made under another name.
-        for (method, path), operation in sorted(operations().items(), key=lambda o: (o[0][1], o[0][0] != "POST")):
+        merge = "/_emulator/dbs/{database}/colls/{container}/merge"
+        bodies = {"/_emulator/failover": {"to": "East"}, "/_emulator/faults": {"operation": "feed", "times": 1},
+                  merge: {"ranges": ["2", "3"]}}
+        # Faults are added before they are removed, the container is made under another name, and what is merged is what
+        # range 0 was split into.
+        order = sorted(operations().items(), key=lambda o: (o[0][1] == merge, o[0][1], o[0][0] != "POST"))
+        for (method, path), operation in order:
             target = self.path(path)
             if path.endswith("/colls/{container}"):
                 target += "2"

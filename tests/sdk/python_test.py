@@ -105,6 +105,17 @@ class LatestVersions(PythonSuite):
         self.assertEqual(self.read(container, continuation=token)[0], later)
         self.assertEqual(len(list(container.read_feed_ranges(force_refresh=True))), 3)
 
+    def test_each_operation_is_throttled_twice(self):
+        self.needs_controls()
+        container = self.container()
+        self.write(container, 1, 3)
+        rule = {"operation": "read", "error": "TooManyRequests", "retry_after_ms": 1, "times_per_operation": 2}
+        self.account.emulator.control("POST", "/_emulator/faults", rule)
+        for n in (1, 2, 3):
+            self.assertEqual(container.read_item(f"item-{n}", f"item-{n}")["n"], 1)
+        (rule,) = self.account.emulator.control("GET", "/_emulator/faults")["faults"]
+        self.assertEqual(rule["hits"], 6)
+
     def test_documents_conflicts_and_conditions(self):
         container = self.database.create_container_if_not_exists("docs", PartitionKey("/id"))
         made = container.create_item({"id": "a", "n": 1})

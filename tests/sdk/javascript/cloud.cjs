@@ -40,7 +40,7 @@ async function outcome(operation) {
   }
 }
 
-/// Reads a feed until nothing is new for a moment.
+/// Reads a feed until so many documents were seen.
 async function drain(iterator, seen, until) {
   while (seen.size < until) {
     const page = await iterator.readNext();
@@ -71,17 +71,57 @@ const ways = {
     return { done };
   },
 
-  async split() {
+  /// Reads the feed over a split or merge.
+  async over() {
     const c = container();
     const seen = new Set();
     const iterator = c.items.getChangeFeedIterator({ maxItemCount: 5,
       changeFeedStartFrom: sdk.ChangeFeedStartFrom.Beginning() });
     for (let n = 0; n < 20; ++n) await c.items.create({ id: `before${n}` });
     await drain(iterator, seen, 20);
-    await control("POST", "/_emulator/dbs/db/colls/coll/split/0");
+    await control("POST", `/_emulator/dbs/db/colls/coll/${plan.path}`, plan.body);
     for (let n = 0; n < 20; ++n) await c.items.create({ id: `after${n}` });
     await drain(iterator, seen, 40);
     return { seen: seen.size };
+  },
+
+  async reads_until() {
+    const c = container();
+    const done = [];
+    do done.push(await outcome(() => c.item("x", "x").read()));
+    while (done.at(-1).error !== plan.error);
+    return { done };
+  },
+
+  /// Writes until the account's document names another region for it, and once more.
+  async writes_until_moved() {
+    const c = container();
+    const done = [];
+    const writes = async () => (await control("GET", "/_emulator/account")).regions.find((r) => r.writes).name;
+    const first = await writes();
+    while (await writes() === first) done.push(await outcome(() => c.items.upsert({ id: "x", n: done.length })));
+    done.push(await outcome(() => c.items.upsert({ id: "x", n: done.length })));
+    return { done };
+  },
+
+  /// Starts to read a second after a document was written, when rounding down to `step` seconds makes a difference.
+  async starts_late() {
+    const c = container();
+    let ts;
+    do ts = (await c.items.upsert({ id: "before" })).resource._ts;
+    while (ts % plan.step === 0 || ts % plan.step === plan.step - 1);
+    const iterator = c.items.getChangeFeedIterator(
+      { changeFeedStartFrom: sdk.ChangeFeedStartFrom.Time(new Date((ts + 1) * 1000)) });
+    return { seen: (await iterator.readNext()).result.map((d) => d.id) };
+  },
+
+  async throughput() {
+    const database = client().database("db");
+    return {
+      with: await outcome(() => database.containers.create({ id: "fast", partitionKey: "/id", throughput: 400 })),
+      without: await outcome(() => database.containers.create({ id: "slow", partitionKey: "/id" })),
+      offers: await outcome(() => database.container("coll").readOffer()),
+    };
   },
 
   async steps_back() {
