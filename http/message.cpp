@@ -36,6 +36,9 @@ void header_list::set(std::string_view name, std::string value) {
 }
 
 void header_list::add(std::string_view name, std::string value) {
+  constexpr std::size_t usual = 20;
+  if (fields_.empty())
+    fields_.reserve(usual);
   fields_.emplace_back(name, std::move(value));
 }
 

@@ -29,16 +29,13 @@ std::optional<path_arguments> match(const std::vector<std::string>& pattern,
                                     const std::vector<std::string_view>& path) {
   if (pattern.size() != path.size())
     return std::nullopt;
-  path_arguments out;
-  for (std::size_t i = 0; i < path.size(); ++i) {
-    if (pattern[i] == "{}") {
-      if (path[i].empty())
-        return std::nullopt;
-      out.push_back(decode_segment(path[i]));
-    } else if (pattern[i] != path[i]) {
+  for (std::size_t i = 0; i < path.size(); ++i)
+    if (pattern[i] == "{}" ? path[i].empty() : pattern[i] != path[i])
       return std::nullopt;
-    }
-  }
+  path_arguments out;
+  for (std::size_t i = 0; i < path.size(); ++i)
+    if (pattern[i] == "{}")
+      out.push_back(decode_segment(path[i]));
   return out;
 }
 

@@ -1,9 +1,12 @@
 #include "http/crypto/digest.hpp"
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 
+#include <array>
+#include <memory>
 #include <stdexcept>
 
 namespace feedcast::http::crypto {
@@ -20,19 +23,40 @@ unsigned char* bytes(std::string& text) noexcept {
 
 constexpr std::size_t sha256_size = 32;
 
+struct free_mac {
+  void operator()(EVP_MAC* p) const noexcept { EVP_MAC_free(p); }
+
+  void operator()(EVP_MAC_CTX* p) const noexcept { EVP_MAC_CTX_free(p); }
+};
+
+/// Null if OpenSSL can't.
+EVP_MAC_CTX* new_hmac_sha256() {
+  const std::unique_ptr<EVP_MAC, free_mac> hmac{EVP_MAC_fetch(nullptr, "HMAC", nullptr)};
+  std::unique_ptr<EVP_MAC_CTX, free_mac> made{EVP_MAC_CTX_new(hmac.get())};
+  std::string digest = "SHA256";
+  const std::array<OSSL_PARAM, 2> with{
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), digest.size()),
+      OSSL_PARAM_construct_end()};
+  if (!made || EVP_MAC_CTX_set_params(made.get(), with.data()) != 1)
+    return nullptr;
+  return made.release();
+}
+
 } // namespace
 
 std::string hmac_sha256(std::string_view key, std::string_view message) {
   std::string out(sha256_size, '\0');
   std::size_t size = 0;
   // OpenSSL takes a null key for a missing one, not for an empty one.
-  const auto* key_bytes = key.empty() ? "" : key.data();
+  if (key.empty())
+    key = "";
   // Fails only where OpenSSL itself is broken (no memory, no SHA-256): nothing a caller could do
   // about.
-  if (EVP_Q_mac(nullptr, "HMAC", nullptr, "SHA256", nullptr, key_bytes, key.size(), bytes(message),
-                message.size(), bytes(out), out.size(), &size)
-          == nullptr
-      || size != sha256_size)
+  // To find the algorithm takes longer than to use it.
+  thread_local const std::unique_ptr<EVP_MAC_CTX, free_mac> context{new_hmac_sha256()};
+  if (!context || EVP_MAC_init(context.get(), bytes(key), key.size(), nullptr) != 1
+      || EVP_MAC_update(context.get(), bytes(message), message.size()) != 1
+      || EVP_MAC_final(context.get(), bytes(out), &size, out.size()) != 1 || size != sha256_size)
     throw std::runtime_error("OpenSSL can't compute HMAC-SHA256");
   return out;
 }

@@ -32,7 +32,10 @@ class answer_slot {
  public:
   explicit answer_slot(std::weak_ptr<session> to) : to_(std::move(to)) {}
 
-  ~answer_slot() { answer(internal_error("the handler gave no answer")); }
+  ~answer_slot() {
+    if (!used_)
+      answer(internal_error("the handler gave no answer"));
+  }
 
   answer_slot(const answer_slot&) = delete;
   answer_slot& operator=(const answer_slot&) = delete;

@@ -3,6 +3,7 @@
 #include <boost/asio/write.hpp>
 
 #include <array>
+#include <limits>
 #include <vector>
 
 namespace feedcast::http::detail {
@@ -11,6 +12,12 @@ namespace {
 
 /// Up to here copying is cheaper than a second TLS record.
 constexpr std::size_t merge_below = 12 * 1024;
+
+/// How much the next system call may take: all that is left. Asio's own conditions never hand over
+/// more than 64 KiB.
+constexpr auto all_at_once = [](const error_code& failure, std::size_t) {
+  return failure ? std::size_t{0} : std::numeric_limits<std::size_t>::max();
+};
 
 } // namespace
 
@@ -39,7 +46,7 @@ task<io_result> stream::read_some(asio::mutable_buffer into) {
 task<error_code> stream::write(asio::const_buffer first, asio::const_buffer second) {
   if (!tls_) {
     const std::array<asio::const_buffer, 2> both{first, second};
-    const auto [failure, size] = co_await asio::async_write(socket_, both, use_task);
+    const auto [failure, size] = co_await asio::async_write(socket_, both, all_at_once, use_task);
     co_return failure;
   }
   if (second.size() > 0 && first.size() + second.size() <= merge_below) {
