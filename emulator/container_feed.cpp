@@ -51,7 +51,9 @@ answer<feed_page> container::feed(const feed_request& request) const {
   const std::size_t max_items = request.max_items == 0 ? default_feed_items : request.max_items;
   const std::int64_t today = now();
   std::size_t bytes = 0;
+  page.documents.reserve(std::min(max_items, static_cast<std::size_t>(source.index.end() - at)));
   for (; at != source.index.end(); ++at) {
+    source.index.prefetch(at);
     if (!at->version || expired(*at->version, today) || !request.where.admits(at->version->epk))
       continue;
     const bool full = page.documents.size() >= max_items || bytes >= max_feed_bytes;

@@ -18,19 +18,21 @@ inline constexpr std::size_t max_document_size = std::size_t{2} << 20;
 
 /// One stored version of a document, with its bytes ready to be sent. Immutable, shared.
 struct document {
+  // What a walk along the feed looks at comes first: it shares a line of cache.
+  /// Form of the change feed: the user's bytes, then the system members, `_lsn` last.
+  std::string feed_text;
+  std::optional<std::int64_t>
+      ttl;             ///< its own; seconds, -1 = never; its container has the last word
+  bool raw = false;    ///< appended verbatim by a test: in the feed only, and not necessarily JSON
+  std::int64_t ts = 0; ///< seconds since the epoch
+
   std::string id;
   std::string epk;
   rid address;
   std::uint64_t lsn = 0;
-  std::int64_t ts = 0; ///< seconds since the epoch
-  std::string etag;    ///< with its quotes
-  /// Form of the change feed: the user's bytes, then the system members, `_lsn` last.
-  std::string feed_text;
+  std::string etag; ///< with its quotes
   /// feed_text up to here plus "}" is the form of every other read.
   std::size_t plain_size = 0;
-  std::optional<std::int64_t>
-      ttl;          ///< its own; seconds, -1 = never; its container has the last word
-  bool raw = false; ///< appended verbatim by a test: in the feed only, and not necessarily JSON
 
   std::string_view plain_part() const noexcept {
     return std::string_view(feed_text).substr(0, plain_size);
