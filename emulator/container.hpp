@@ -12,6 +12,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -84,14 +85,15 @@ struct feed_page {
   std::uint64_t range_lsn = 0;
 };
 
-/// Where a scan goes on.
+/// Where a scan goes on: with the document of this number, or the next one. Documents keep their
+/// numbers when they are replaced, and when ranges are split.
 struct scan_cursor {
-  std::size_t range = 0; ///< its number
-  std::uint64_t lsn = 0; ///< after this one
+  std::uint64_t item = 0;
 };
 
 struct scan_page {
   std::vector<document_ptr> documents;
+  std::size_t looked_at = 0;       ///< these, and others on the way
   std::optional<scan_cursor> next; ///< nothing = that was all
 };
 
@@ -168,7 +170,8 @@ class container {
   /// One page of the change feed. 410/1002 for a range that is gone or was never there; 400 if no
   /// range is named and there are several, or if the history does not go back that far.
   answer<feed_page> feed(const feed_request& request) const;
-  /// Up to `max_items` documents from `from` on (default: from the start), range by range.
+  /// Up to `max_items` documents from `from` on (default: from the start), in the order in which
+  /// they were created. Fewer, and `next`, if there is a lot of others to pass over.
   answer<scan_page> scan(const selection& where, std::optional<scan_cursor> from,
                          std::size_t max_items) const;
 
@@ -224,10 +227,8 @@ class container {
   answer<const range*> feed_range(const selection& where) const;
   answer<feed_page> all_versions(const feed_request& request, const range& source) const;
   document_ptr current(const document_ref& target);
-  /// As feed(), scan() and current(), up to an LSN.
+  /// As feed() and current(), up to an LSN.
   feed_page past_feed(const range& source, const feed_request& request) const;
-  scan_page past_scan(const selection& where, std::optional<scan_cursor> from,
-                      std::size_t max_items) const;
   document_ptr past_version(const document_ref& target, std::uint64_t up_to,
                             document_ptr version) const;
   static std::string name_key(std::string_view epk, std::string_view id);
@@ -265,8 +266,8 @@ class container {
   std::vector<range> ranges_;     ///< all that ever were; the id is the position
   std::vector<std::size_t> live_; ///< the live ones, by `min`
   boost::unordered_flat_map<std::string, document_ptr> by_name_; ///< epk + id
-  boost::unordered_flat_map<std::uint64_t, document_ptr> by_item_;
-  std::set<std::pair<std::int64_t, std::uint64_t>> expiring_; ///< when, item
+  std::map<std::uint64_t, document_ptr> by_item_;                ///< in order, for scans
+  std::set<std::pair<std::int64_t, std::uint64_t>> expiring_;    ///< when, item
   change_history history_;
   commit_log commits_;
 };

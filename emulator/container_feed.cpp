@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace feedcast::emulator {
+namespace {
+
+/// Documents that one scan looks at under the lock, whether they are of its range or not.
+constexpr std::size_t max_scan_steps = 10'000;
+
+} // namespace
 
 refusal container::range_gone(std::string_view id) const {
   const range* found = range_by_id(id);
@@ -71,34 +77,39 @@ answer<feed_page> container::feed(const feed_request& request) const {
 answer<scan_page> container::scan(const selection& where, std::optional<scan_cursor> from,
                                   std::size_t max_items) const {
   const std::lock_guard lock(mutex_);
-  if (where.range_id && live_range(*where.range_id) == nullptr)
-    return range_gone(*where.range_id);
-  auto number = live_.begin();
-  if (from) {
-    number = std::find(live_.begin(), live_.end(), from->range);
-    if (number == live_.end())
-      return range_gone(std::to_string(from->range));
+  const range* source = nullptr;
+  if (where.range_id) {
+    source = live_range(*where.range_id);
+    if (source == nullptr)
+      return range_gone(*where.range_id);
   }
-
+  const std::uint64_t start = from ? from->item : 0;
+  // What a replica that is behind shows instead; null for what it does not know yet.
+  std::map<std::uint64_t, document_ptr> past;
   if (where.up_to)
-    return past_scan(where, from, max_items);
+    past = commits_.changed_since(*where.up_to);
+
   scan_page page;
   const std::int64_t today = now();
-  for (; number != live_.end(); ++number) {
-    const range& source = ranges_[*number];
-    if (where.range_id && source.info.id != *where.range_id)
-      continue;
-    const std::uint64_t after = from && from->range == *number ? from->lsn : 0;
-    for (auto at = source.index.after(after); at != source.index.end(); ++at) {
-      if (!at->version || at->version->raw || expired(*at->version, today)
-          || !where.admits(at->version->epk))
-        continue;
-      if (page.documents.size() == max_items) {
-        page.next = scan_cursor{*number, at->lsn - 1};
-        return page;
-      }
-      page.documents.push_back(at->version);
+  auto present = by_item_.lower_bound(start);
+  auto instead = past.lower_bound(start);
+  while (present != by_item_.end() || instead != past.end()) {
+    const bool is_past =
+        instead != past.end() && (present == by_item_.end() || instead->first <= present->first);
+    const auto& [item, version] = is_past ? *instead : *present;
+    if (page.documents.size() == max_items || page.looked_at == max_scan_steps) {
+      page.next = scan_cursor{item};
+      break;
     }
+    ++page.looked_at;
+    if (version && !expired(*version, today) && where.admits(version->epk)
+        && (source == nullptr
+            || (version->epk >= source->info.min && version->epk < source->info.max)))
+      page.documents.push_back(version);
+    if (present != by_item_.end() && present->first == item)
+      ++present;
+    if (is_past)
+      ++instead;
   }
   return page;
 }

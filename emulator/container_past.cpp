@@ -84,33 +84,6 @@ feed_page container::past_feed(const range& source, const feed_request& request)
   return page;
 }
 
-scan_page container::past_scan(const selection& where, std::optional<scan_cursor> from,
-                               std::size_t max_items) const {
-  scan_page page;
-  const std::int64_t today = now();
-  for (const std::size_t number : live_) {
-    const range& source = ranges_[number];
-    if (where.range_id && source.info.id != *where.range_id)
-      continue;
-    if (from && from->range != number)
-      continue;
-    const std::uint64_t after = from ? from->lsn : 0;
-    from.reset(); // the ranges behind it are read from their start
-    past_versions versions(source.index, source.info, commits_.replaced_since(*where.up_to, after),
-                           after, *where.up_to);
-    while (const document_ptr version = versions.next()) {
-      if (version->raw || expired(*version, today) || !where.admits(version->epk))
-        continue;
-      if (page.documents.size() == max_items) {
-        page.next = scan_cursor{number, version->lsn - 1};
-        return page;
-      }
-      page.documents.push_back(version);
-    }
-  }
-  return page;
-}
-
 document_ptr container::past_version(const document_ref& target, std::uint64_t up_to,
                                      document_ptr version) const {
   return commits_.version_at(

@@ -1,6 +1,6 @@
 #include "emulator/headers.hpp"
-#include "emulator/query.hpp"
 #include "emulator/reply.hpp"
+#include "emulator/resource_list.hpp"
 #include "emulator/routes.hpp"
 
 #include <charconv>
@@ -13,18 +13,14 @@ http::server_response send_container(unsigned status, const container& c) {
   return reply(status).owner_of(c).etag(etag).json(std::move(text)).send();
 }
 
-http::server_response send_list(const call& c, const query& filter) {
+http::server_response send_list(const call& c, const query& q) {
   const auto owner = find_database(c);
   if (!owner)
     return send_refusal(refuse(404, "there is no such database", substatus::owner_not_found));
-  std::vector<std::string> found;
+  std::vector<std::string> all;
   for (const container_ptr& each : c.state.data.containers(owner->name))
-    if (std::string text = each->description().first; filter.matches(each->name(), text))
-      found.push_back(std::move(text));
-  return reply(200)
-      .items(found.size())
-      .json(list_text(owner->address.to_text(), "DocumentCollections", found))
-      .send();
+    all.push_back(each->description().first);
+  return send_selected(q, all, owner->address.to_text(), "DocumentCollections");
 }
 
 answer<std::uint32_t> wanted_ranges(const call& c) {
@@ -62,13 +58,13 @@ std::string range_text(const container& owner, const range_map& map, const range
 } // namespace
 
 http::server_response list_containers(const call& c) {
-  return send_list(c, {});
+  return send_list(c, select_all());
 }
 
 http::server_response create_or_query_containers(const call& c) {
   if (c.flag(header::is_query)) {
-    const auto filter = parse_query(c.body());
-    return filter ? send_list(c, *filter) : send_refusal(filter.error());
+    const auto q = parse_query(c.body());
+    return q ? send_list(c, *q) : send_refusal(q.error());
   }
   const auto owner = find_database(c);
   if (!owner)

@@ -1,6 +1,6 @@
 #include "emulator/headers.hpp"
-#include "emulator/query.hpp"
 #include "emulator/reply.hpp"
+#include "emulator/resource_list.hpp"
 #include "emulator/routes.hpp"
 
 #include <boost/json.hpp>
@@ -12,12 +12,11 @@ http::server_response send_database(unsigned status, const database_info& info) 
   return reply(status).etag(info.etag()).json(info.description()).send();
 }
 
-http::server_response send_list(const call& c, const query& filter) {
-  std::vector<std::string> found;
+http::server_response send_list(const call& c, const query& q) {
+  std::vector<std::string> all;
   for (const database_info& info : c.state.data.databases())
-    if (const std::string text = info.description(); filter.matches(info.name, text))
-      found.push_back(text);
-  return reply(200).items(found.size()).json(list_text("", "Databases", found)).send();
+    all.push_back(info.description());
+  return send_selected(q, all, "", "Databases");
 }
 
 answer<std::string> read_name(std::string_view body) {
@@ -33,13 +32,13 @@ answer<std::string> read_name(std::string_view body) {
 } // namespace
 
 http::server_response list_databases(const call& c) {
-  return send_list(c, {});
+  return send_list(c, select_all());
 }
 
 http::server_response create_or_query_databases(const call& c) {
   if (c.flag(header::is_query)) {
-    const auto filter = parse_query(c.body());
-    return filter ? send_list(c, *filter) : send_refusal(filter.error());
+    const auto q = parse_query(c.body());
+    return q ? send_list(c, *q) : send_refusal(q.error());
   }
   const auto name = read_name(c.body());
   if (!name)

@@ -9,6 +9,7 @@ inline constexpr std::string_view activity_id = "x-ms-activity-id";
 inline constexpr std::string_view alt_content_path = "x-ms-alt-content-path";
 inline constexpr std::string_view content_path = "x-ms-content-path";
 inline constexpr std::string_view continuation = "x-ms-continuation";
+inline constexpr std::string_view cross_partition = "x-ms-documentdb-query-enablecrosspartition";
 inline constexpr std::string_view end_epk = "x-ms-end-epk";
 inline constexpr std::string_view feedcast_ranges =
     "x-feedcast-ranges"; ///< our own: ranges of a new container
@@ -36,6 +37,7 @@ inline constexpr std::string_view service_version = "x-ms-serviceversion";
 inline constexpr std::string_view session_token = "x-ms-session-token";
 inline constexpr std::string_view start_epk = "x-ms-start-epk";
 inline constexpr std::string_view sub_status = "x-ms-substatus";
+inline constexpr std::string_view supported_features = "x-ms-cosmos-supported-query-features";
 inline constexpr std::string_view wire_format = "x-ms-cosmos-changefeed-wire-format-version";
 
 } // namespace feedcast::emulator::header

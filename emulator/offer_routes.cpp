@@ -1,6 +1,6 @@
 #include "emulator/headers.hpp"
-#include "emulator/query.hpp"
 #include "emulator/reply.hpp"
+#include "emulator/resource_list.hpp"
 #include "emulator/routes.hpp"
 
 #include <algorithm>
@@ -23,12 +23,11 @@ answer<container_ptr> find_owner(const call& c) {
   return refuse(404, "there is no such offer");
 }
 
-http::server_response send_list(const call& c, const query& filter) {
-  std::vector<std::string> found;
+http::server_response send_list(const call& c, const query& q) {
+  std::vector<std::string> all;
   for (const container_ptr& each : all_containers(c))
-    if (const provisioned p = each->provision(); filter.matches(p.id, p.text))
-      found.push_back(p.text);
-  return reply(200).items(found.size()).json(list_text("", "Offers", found)).send();
+    all.push_back(each->provision().text);
+  return send_selected(q, all, "", "Offers");
 }
 
 http::server_response send_offer(provisioned p) {
@@ -43,12 +42,12 @@ http::server_response send_offer(provisioned p) {
 } // namespace
 
 http::server_response list_offers(const call& c) {
-  return send_list(c, {});
+  return send_list(c, select_all());
 }
 
 http::server_response query_offers(const call& c) {
-  const auto filter = parse_query(c.body());
-  return filter ? send_list(c, *filter) : send_refusal(filter.error());
+  const auto q = parse_query(c.body());
+  return q ? send_list(c, *q) : send_refusal(q.error());
 }
 
 http::server_response read_offer(const call& c) {

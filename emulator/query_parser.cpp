@@ -1,251 +1,339 @@
-#include "emulator/query.hpp"
-#include "emulator/query_lexer.hpp"
+#include "emulator/query_parser.hpp"
+
 #include "http/message.hpp"
 
-#include <boost/json.hpp>
-
-#include <charconv>
-#include <map>
+#include <algorithm>
+#include <array>
+#include <cmath>
 
 namespace feedcast::emulator {
 namespace {
 
-namespace json = boost::json;
-using token_kind = query_token::kind;
-using parameter_map = std::map<std::string, key_value, std::less<>>;
+constexpr std::string_view help =
+    "; docs/emulator.md says which queries this emulator knows, such as SELECT * FROM c WHERE "
+    "STARTSWITH(c.id, @p) ORDER BY c.n";
 
-constexpr std::size_t max_query_size = std::size_t{512} << 10;
-constexpr std::size_t max_conditions = 100;
+constexpr std::array<std::string_view, 13> clauses = {
+    "AS",    "BY",     "FROM",  "GROUP",  "HAVING", "IN",   "JOIN",
+    "LIMIT", "OFFSET", "ORDER", "SELECT", "UNION",  "WHERE"};
+constexpr std::array<std::string_view, 15> other_keywords = {
+    "AND",  "ARRAY", "ASC",  "BETWEEN", "DESC", "DISTINCT",  "EXISTS", "FALSE",
+    "LIKE", "NOT",   "NULL", "OR",      "TOP",  "UNDEFINED", "VALUE"};
 
-/// Recursive descent over one query. The first refusal stays.
-class parser {
- public:
-  parser(std::string_view sql, const parameter_map& parameters)
-      : lexer_(sql), parameters_(parameters) {
-    advance();
-  }
-
-  answer<query> parse() {
-    query q;
-    expect_word("SELECT");
-    if (accept_word("TOP"))
-      q.top = read_top();
-    expect_symbol("*");
-    expect_word("FROM");
-    alias_ = take(token_kind::word, "the name of the container");
-    if (accept_word("AS"))
-      alias_ = take(token_kind::word, "an alias");
-    else if (token_.what == token_kind::word && !http::iequals(token_.text, "WHERE"))
-      alias_ = take(token_kind::word, "an alias");
-    if (accept_word("WHERE")) {
-      do
-        q.conditions.push_back(read_condition());
-      while (accept_word("AND") && q.conditions.size() < max_conditions);
-    }
-    if (token_.what != token_kind::end)
-      fail("the end of the query");
-    if (failure_)
-      return *failure_;
-    return q;
-  }
-
- private:
-  void advance() { token_ = lexer_.next(); }
-
-  void fail(std::string_view expected) {
-    if (!failure_)
-      failure_ = refuse(
-          400,
-          "this emulator does not understand the query at position "
-              + std::to_string(token_.position) + ": expected " + std::string(expected)
-              + ". It knows SELECT [TOP n] * FROM c [WHERE STARTSWITH(c.id, 'x') AND c.a = 1 AND "
-                "c.b <> null]");
-    token_ = {token_kind::end, {}, token_.position}; // stops every loop
-  }
-
-  bool accept_word(std::string_view word) {
-    if (token_.what != token_kind::word || !http::iequals(token_.text, word))
-      return false;
-    advance();
-    return true;
-  }
-
-  void expect_word(std::string_view word) {
-    if (!accept_word(word))
-      fail(word);
-  }
-
-  bool accept_symbol(std::string_view symbol) {
-    if (token_.what != token_kind::symbol || token_.text != symbol)
-      return false;
-    advance();
-    return true;
-  }
-
-  void expect_symbol(std::string_view symbol) {
-    if (!accept_symbol(symbol))
-      fail(symbol);
-  }
-
-  std::string take(token_kind kind, std::string_view expected) {
-    if (token_.what != kind) {
-      fail(expected);
-      return {};
-    }
-    std::string text = std::move(token_.text);
-    advance();
-    return text;
-  }
-
-  std::uint64_t read_top() {
-    const key_value value = read_value();
-    const auto* number = std::get_if<double>(&value);
-    constexpr double most = 1e9;
-    if (number == nullptr || !(*number >= 0 && *number <= most)) {
-      fail("a whole number after TOP");
-      return 0;
-    }
-    return static_cast<std::uint64_t>(*number);
-  }
-
-  query_condition read_condition() {
-    query_condition c;
-    if (accept_word("STARTSWITH")) {
-      c.test = query_condition::kind::starts_with;
-      expect_symbol("(");
-      c.path = read_path();
-      expect_symbol(",");
-      c.value = read_value();
-      if (!failure_ && !std::holds_alternative<std::string>(c.value))
-        fail("a string as second argument of STARTSWITH");
-      expect_symbol(")");
-      return c;
-    }
-    c.path = read_path();
-    if (accept_symbol("<>") || accept_symbol("!="))
-      c.test = query_condition::kind::not_equal;
-    else
-      expect_symbol("=");
-    c.value = read_value();
-    return c;
-  }
-
-  std::vector<std::string> read_path() {
-    std::vector<std::string> path;
-    if (take(token_kind::word, "a condition on the container's alias") != alias_)
-      fail("the alias '" + alias_ + "'");
-    while (!failure_) {
-      if (accept_symbol(".")) {
-        path.push_back(take(token_kind::word, "a property name"));
-      } else if (accept_symbol("[")) {
-        path.push_back(take(token_kind::text, "a property name in quotes"));
-        expect_symbol("]");
-      } else {
-        break;
-      }
-    }
-    if (path.empty())
-      fail("a property, such as " + alias_ + ".id");
-    return path;
-  }
-
-  key_value read_value() {
-    switch (token_.what) {
-    case token_kind::text:
-      return take(token_kind::text, "");
-    case token_kind::number: {
-      double number = 0;
-      const std::string& text = token_.text;
-      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-      if (error != std::errc{} || end != text.data() + text.size())
-        break;
-      advance();
-      return number;
-    }
-    case token_kind::parameter: {
-      const auto at = parameters_.find(token_.text);
-      if (at == parameters_.end()) {
-        fail("a parameter that is given");
-        return undefined_value{};
-      }
-      advance();
-      return at->second;
-    }
-    default:
-      if (accept_word("null"))
-        return null_value{};
-      if (accept_word("true"))
-        return true;
-      if (accept_word("false"))
-        return false;
-      break;
-    }
-    fail("a string, number, true, false, null or parameter");
-    return undefined_value{};
-  }
-
-  query_lexer lexer_;
-  const parameter_map& parameters_;
-  query_token token_;
-  std::string alias_;
-  std::optional<refusal> failure_;
-};
-
-std::optional<key_value> to_scalar(const json::value& v) {
-  switch (v.kind()) {
-  case json::kind::null:
-    return null_value{};
-  case json::kind::bool_:
-    return v.get_bool();
-  case json::kind::string:
-    return std::string(v.get_string());
-  case json::kind::int64:
-  case json::kind::uint64:
-  case json::kind::double_:
-    return v.to_number<double>();
-  default:
-    return std::nullopt;
-  }
+template <class Words>
+bool is_one_of(const Words& words, std::string_view word) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view w) { return http::iequals(w, word); });
 }
 
-answer<parameter_map> read_parameters(const json::object& body) {
-  parameter_map parameters;
-  const json::value* list = body.if_contains("parameters");
-  if (list == nullptr || list->is_null())
-    return parameters;
-  const refusal malformed =
-      refuse(400, "'parameters' must be a list of {\"name\":\"@p\",\"value\":...}");
-  if (!list->is_array())
-    return malformed;
-  for (const json::value& entry : list->get_array()) {
-    const json::object* o = entry.if_object();
-    const json::value* name = o == nullptr ? nullptr : o->if_contains("name");
-    const json::value* value = o == nullptr ? nullptr : o->if_contains("value");
-    if (name == nullptr || !name->is_string() || value == nullptr)
-      return malformed;
-    if (auto scalar = to_scalar(
-            *value)) // a list or object can't be compared with here: unknown when it is used
-      parameters.insert_or_assign(std::string(name->get_string()), std::move(*scalar));
-  }
-  return parameters;
+/// Words that end a FROM clause, and so can't be an alias without AS.
+bool is_clause(std::string_view word) {
+  return is_one_of(clauses, word);
+}
+
+/// What can't name a source: where it is used it would mean something else.
+bool is_reserved(std::string_view word) {
+  return is_clause(word) || is_one_of(other_keywords, word) || http::iequals(word, "TRUE");
+}
+
+std::string shown(const query_token& token) {
+  return token.what == query_token::kind::end ? "the end of the query" : query_excerpt(token.text);
+}
+
+/// The name that a column without AS goes by; empty if it has none.
+std::string own_name(const query_expression& value) {
+  if (value.what == query_expression::kind::source)
+    return value.text;
+  if (value.what == query_expression::kind::path && !value.steps.back().name.empty())
+    return value.steps.back().name;
+  return {};
 }
 
 } // namespace
 
-answer<query> parse_query(std::string_view body) {
-  json::error_code failure;
-  const json::value parsed = json::parse(body, failure);
-  const json::object* o = failure ? nullptr : parsed.if_object();
-  const json::value* sql = o == nullptr ? nullptr : o->if_contains("query");
-  if (sql == nullptr || !sql->is_string())
-    return refuse(400,
-                  "the body of a query must be {\"query\":\"SELECT ...\",\"parameters\":[...]}");
-  if (sql->get_string().size() > max_query_size)
+query_parser::query_parser(std::string_view sql, const query_parameters& parameters)
+    : sql_(sql), parameters_(parameters), lexer_(sql) {
+  advance();
+}
+
+void query_parser::advance() {
+  last_end_ = token_.end;
+  if (!failure_)
+    token_ = lexer_.next();
+  if (token_.what == query_token::kind::broken)
+    fail(token_.begin, "has " + token_.text);
+}
+
+void query_parser::fail(std::size_t position, std::string why) {
+  if (!failure_)
+    failure_ =
+        refuse(400, "the query " + why + ", at " + query_place(sql_, position) + std::string(help));
+  token_ = {query_token::kind::end, {}, token_.begin, token_.begin}; // stops every loop
+}
+
+void query_parser::unexpected(std::string_view expected) {
+  fail(token_.begin, "has " + shown(token_) + " where " + std::string(expected) + " is expected");
+}
+
+void query_parser::unsupported(std::string_view what) {
+  fail(token_.begin, "asks for " + std::string(what) + ", which this emulator does not support");
+}
+
+bool query_parser::is_word(std::string_view word) const {
+  return token_.what == query_token::kind::word && http::iequals(token_.text, word);
+}
+
+bool query_parser::is_symbol(std::string_view symbol) const {
+  return token_.what == query_token::kind::symbol && token_.text == symbol;
+}
+
+bool query_parser::accept_word(std::string_view word) {
+  const bool found = is_word(word);
+  if (found)
+    advance();
+  return found;
+}
+
+bool query_parser::accept_symbol(std::string_view symbol) {
+  const bool found = is_symbol(symbol);
+  if (found)
+    advance();
+  return found;
+}
+
+void query_parser::expect_word(std::string_view word) {
+  if (!accept_word(word))
+    unexpected(word);
+}
+
+void query_parser::expect_symbol(std::string_view symbol) {
+  if (!accept_symbol(symbol))
+    unexpected('\'' + std::string(symbol) + '\'');
+}
+
+/// Of a source.
+std::string query_parser::take_source(std::string_view expected) {
+  if (token_.what == query_token::kind::word && is_reserved(token_.text))
+    unexpected(expected);
+  return take_name(expected);
+}
+
+std::string query_parser::take_name(std::string_view expected) {
+  if (token_.what != query_token::kind::word) {
+    unexpected(expected);
+    return {};
+  }
+  std::string name = std::move(token_.text);
+  advance();
+  return name;
+}
+
+answer<void> query_parser::parse(query& q) {
+  read_select(q);
+  read_from(q);
+  if (accept_word("WHERE")) {
+    q.where_slice.begin = token_.begin;
+    q.where = read_expression();
+    q.where_slice.end = last_end_;
+  }
+  if (accept_word("ORDER"))
+    read_order(q);
+  if (accept_word("OFFSET"))
+    read_offset(q);
+  refuse_other_clauses();
+  resolve(q);
+  check_aggregates(q);
+  if (failure_)
+    return *failure_;
+  return {};
+}
+
+void query_parser::read_select(query& q) {
+  expect_word("SELECT");
+  if (is_word("DISTINCT"))
+    unsupported("DISTINCT");
+  if (accept_word("TOP"))
+    q.top = read_count("TOP");
+  q.select_slice.begin = token_.begin;
+  in_select_ = true;
+  if (accept_symbol("*"))
+    q.select = query::projection::all;
+  else if (accept_word("VALUE"))
+    read_value(q);
+  else
+    read_columns(q);
+  in_select_ = false;
+  q.select_slice.end = last_end_;
+}
+
+void query_parser::read_value(query& q) {
+  q.select = query::projection::value;
+  query_column column{{}, nullptr, {token_.begin, 0}};
+  column.value = read_expression();
+  column.slice.end = last_end_;
+  q.columns.push_back(std::move(column));
+  if (accept_word("AS") || (token_.what == query_token::kind::word && !is_clause(token_.text)))
+    take_name("an alias"); // allowed, without any effect
+}
+
+void query_parser::read_columns(query& q) {
+  q.select = query::projection::columns;
+  std::size_t nameless = 0;
+  do {
+    const std::size_t begin = token_.begin;
+    query_column column{{}, read_expression(), {begin, last_end_}};
+    if (accept_word("AS") || (token_.what == query_token::kind::word && !is_clause(token_.text)))
+      column.name = take_name("an alias");
+    else if (column.value)
+      column.name = own_name(*column.value);
+    if (column.name.empty())
+      column.name = '$' + std::to_string(++nameless);
+    const auto same = [&](const query_column& other) { return other.name == column.name; };
+    if (std::any_of(q.columns.begin(), q.columns.end(), same))
+      fail(begin, "has two columns named " + query_excerpt(column.name)
+                      + ": give one of them an alias by AS");
+    if (q.columns.size() == max_query_columns)
+      fail(begin, "has more than " + std::to_string(max_query_columns) + " columns");
+    q.columns.push_back(std::move(column));
+  } while (accept_symbol(","));
+}
+
+void query_parser::read_from(query& q) {
+  expect_word("FROM");
+  q.from_slice.begin = token_.begin;
+  query_source root{take_source("the name of the container"), nullptr};
+  if (is_word("IN") || is_symbol(".") || is_symbol("["))
+    unsupported("a part of the documents in FROM");
+  if (accept_word("AS") || (token_.what == query_token::kind::word && !is_clause(token_.text)))
+    root.name = take_source("an alias");
+  q.sources.push_back(std::move(root));
+  while (accept_word("JOIN"))
+    read_join(q);
+  if (is_symbol(","))
+    unsupported("several sources in FROM");
+  q.from_slice.end = last_end_;
+  if (q.select == query::projection::all && q.sources.size() > 1)
+    fail(q.from_slice.begin, "has SELECT * and a JOIN: name what it is to select");
+}
+
+void query_parser::read_join(query& q) {
+  const std::size_t begin = token_.begin;
+  std::string name = take_source("a name for the elements");
+  expect_word("IN");
+  // What it reads may use the names before it only.
+  auto selected = std::move(unresolved_);
+  unresolved_.clear();
+  query_expression_ptr elements = read_expression();
+  resolve(q);
+  unresolved_ = std::move(selected);
+  const auto same = [&](const query_source& other) { return other.name == name; };
+  if (std::any_of(q.sources.begin(), q.sources.end(), same))
+    fail(begin, "has two sources named " + query_excerpt(name));
+  if (q.sources.size() > max_query_joins)
+    fail(begin, "has more than " + std::to_string(max_query_joins) + " JOINs");
+  q.sources.push_back({std::move(name), std::move(elements)});
+}
+
+/// Gives the names that were used the numbers of what FROM has bound.
+void query_parser::resolve(const query& q) {
+  if (failure_)
+    return;
+  for (const name_use& use : unresolved_) {
+    const auto at = std::find_if(q.sources.begin(), q.sources.end(),
+                                 [&](const query_source& s) { return s.name == use.where->text; });
+    if (at == q.sources.end()) {
+      fail(use.position,
+           "has the name " + query_excerpt(use.where->text) + ", which FROM does not bind");
+      return;
+    }
+    use.where->number = static_cast<std::size_t>(at - q.sources.begin());
+  }
+  unresolved_.clear();
+}
+
+void query_parser::read_order(query& q) {
+  const std::size_t start = token_.begin;
+  expect_word("BY");
+  q.order_slice.begin = token_.begin;
+  do {
+    const std::size_t begin = token_.begin;
+    query_order key{read_expression(), false, {begin, last_end_}};
+    if (accept_word("DESC"))
+      key.descending = true;
+    else
+      accept_word("ASC");
+    if (key.key && key.key->what == node::kind::path)
+      q.order.push_back(std::move(key));
+    else
+      fail(begin, "asks for ORDER BY of something that is no path, which this emulator does not "
+                  "support");
+    if (q.order.size() > max_query_order_keys)
+      fail(start, "has more than " + std::to_string(max_query_order_keys) + " keys in ORDER BY");
+  } while (accept_symbol(","));
+  q.order_slice.end = last_end_;
+}
+
+void query_parser::read_offset(query& q) {
+  q.offset = read_count("OFFSET");
+  expect_word("LIMIT");
+  q.limit = read_count("LIMIT");
+  if (q.top)
+    fail(last_end_, "has both TOP and OFFSET LIMIT");
+}
+
+/// A literal or a parameter.
+std::uint64_t query_parser::read_count(std::string_view clause) {
+  constexpr double most = 2147483647;
+  const std::size_t begin = token_.begin;
+  query_expression_ptr value;
+  if (token_.what == query_token::kind::number)
+    value = read_number();
+  else if (token_.what == query_token::kind::parameter)
+    value = read_parameter();
+  const auto* number = value ? std::get_if<query_number>(&value->value) : nullptr;
+  if (number != nullptr && number->value >= 0 && number->value <= most
+      && number->value == std::trunc(number->value))
+    return static_cast<std::uint64_t>(number->value);
+  fail(begin, "lacks a whole number from 0 to 2147483647 behind " + std::string(clause));
+  return 0;
+}
+
+void query_parser::refuse_other_clauses() {
+  if (token_.what == query_token::kind::end)
+    return;
+  for (const std::string_view clause : {"GROUP", "HAVING", "UNION"})
+    if (is_word(clause))
+      return unsupported(clause == "GROUP" ? "GROUP BY" : clause);
+  if (!refuse_operator())
+    unexpected("the end of the query");
+}
+
+/// Without GROUP BY all rows make one, which holds nothing of a single row.
+void query_parser::check_aggregates(const query& q) {
+  if (aggregates_.empty())
+    return;
+  if (plain_path_)
+    fail(*plain_path_, "has a path beside an aggregate function, and no GROUP BY, which this "
+                       "emulator does not support");
+  else if (!q.order.empty())
+    fail(q.order_slice.begin, "has ORDER BY and an aggregate function");
+}
+
+answer<query> parse_query_text(std::string sql, const query_parameters& parameters) {
+  if (sql.size() > max_query_size)
     return refuse(400, "the query is longer than 512 KiB");
-  auto parameters = read_parameters(*o);
-  if (!parameters)
-    return parameters.error();
-  return parser(sql->get_string(), *parameters).parse();
+  query q;
+  q.sql = std::move(sql);
+  query_parser parser(q.sql, parameters);
+  if (auto done = parser.parse(q); !done)
+    return done.error();
+  q.aggregates = parser.take_aggregates();
+  return q;
+}
+
+query select_all() {
+  auto q = parse_query_text("SELECT * FROM c", {});
+  return std::move(*q);
 }
 
 } // namespace feedcast::emulator

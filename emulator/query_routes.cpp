@@ -1,140 +1,112 @@
 #include "emulator/charges.hpp"
 #include "emulator/headers.hpp"
-#include "emulator/page_text.hpp"
-#include "emulator/query.hpp"
+#include "emulator/query_plan.hpp"
+#include "emulator/query_run.hpp"
+#include "emulator/query_value.hpp"
 #include "emulator/reply.hpp"
 #include "emulator/routes.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace feedcast::emulator::routes {
 namespace {
 
-constexpr std::size_t default_page_items = 100;
-constexpr std::size_t scan_step = 500;
-/// Documents looked at for one answer, so that a query that finds little does not hold an I/O
-/// thread for long.
-constexpr std::size_t scan_limit = 20'000;
+constexpr std::size_t default_page_items = 1000;
+/// All that a plan can hold.
+constexpr std::string_view every_feature =
+    "Aggregate,NonValueAggregate,MultipleAggregates,OrderBy,MultipleOrderBy,Top,OffsetAndLimit";
 
-/// Where a query goes on: "RANGE:LSN:GIVEN", GIVEN being how many documents went out before, for
-/// TOP.
-struct query_position {
-  std::optional<scan_cursor> cursor;
-  std::uint64_t given = 0;
-
-  std::string to_text() const {
-    return std::to_string(cursor->range) + ':' + std::to_string(cursor->lsn) + ':'
-           + std::to_string(given);
-  }
-};
-
-answer<query_position> read_position(const call& c) {
-  const std::string_view text = c.header(header::continuation);
-  query_position position;
-  if (text.empty())
-    return position;
-  scan_cursor cursor;
-  const char* at = text.data();
-  const char* const end = text.data() + text.size();
-  const auto number = [&](auto& out) {
-    const auto [next, failure] = std::from_chars(at, end, out);
-    const bool good = failure == std::errc{};
-    at = next;
-    return good;
-  };
-  const auto colon = [&] { return at != end && *at++ == ':'; };
-  if (!number(cursor.range) || !colon() || !number(cursor.lsn) || !colon()
-      || !number(position.given) || at != end)
-    return refuse(400, "x-ms-continuation is not one that this emulator gave");
-  position.cursor = cursor;
-  return position;
-}
-
-struct query_page {
-  std::vector<document_ptr> documents;
-  std::optional<query_position> next;
-};
-
-answer<query_page> run(const container& data, const query& q, const selection& where,
-                       query_position position, std::size_t max_items) {
-  query_page page;
-  if (q.top)
-    max_items = static_cast<std::size_t>(
-        std::min<std::uint64_t>(max_items, *q.top - std::min(*q.top, position.given)));
-  std::size_t seen = 0;
-  while (page.documents.size() < max_items) {
-    // No more than are still wanted, so that everything that is looked at is behind the next
-    // position.
-    auto step =
-        data.scan(where, position.cursor, std::min(scan_step, max_items - page.documents.size()));
-    if (!step)
-      return step.error();
-    seen += step->documents.size();
-    for (document_ptr& d : step->documents)
-      if (q.matches(*d))
-        page.documents.push_back(std::move(d));
-    position.cursor = step->next;
-    if (!step->next)
-      return page;
-    if (seen >= scan_limit)
-      break;
-  }
-  position.given += page.documents.size();
-  if (position.cursor && (!q.top || position.given < *q.top))
-    page.next = position;
-  return page;
+std::string page_body(const container& owner, const query_page& page) {
+  return R"({"_rid":")" + owner.address().to_text() + R"(","Documents":[)" + page.rows
+         + R"(],"_count":)" + std::to_string(page.count) + '}';
 }
 
 /// Charged by what was looked at would be nearer the truth, but clients only need a plausible
 /// number.
-http::server_response answer_query(const call& c, const query& q) {
-  const auto owner = find_container(c);
-  if (!owner)
-    return send_refusal(owner.error());
-  const auto where = read_selection(c);
-  if (!where)
-    return send_refusal(where.error());
+http::server_response answer_query(const call& c, const query& q, const addressed_container& owner,
+                                   const selection& where) {
   const auto max_items = max_item_count(c);
   if (!max_items)
     return send_refusal(max_items.error());
-  const auto position = read_position(c);
+  const auto position = read_query_position(c.header(header::continuation),
+                                            q.aggregates.empty() ? q.order.size() : 0);
   if (!position)
     return send_refusal(position.error());
-  const auto page =
-      run(*owner->data, q, *where, *position, *max_items == 0 ? default_page_items : *max_items);
+  const auto page = run_query(*owner.data, q, where, *position,
+                              *max_items == 0 ? default_page_items : *max_items);
   if (!page)
     return send_refusal(page.error());
 
-  auto text = page_text(owner->data->address(), page->documents, page_form::plain);
-  const range_map map = owner->data->ranges();
+  std::string text = page_body(*owner.data, *page);
+  const range_map map = owner.data->ranges();
   const auto range = std::find_if(map.ranges.begin(), map.ranges.end(), [&](const range_info& r) {
-    return where->range_id ? r.id == *where->range_id : !where->epk || *where->epk < r.max;
+    return where.range_id ? r.id == *where.range_id : !where.epk || *where.epk < r.max;
   });
   reply r(200);
-  r.owner(*owner->data)
-      .items(page->documents.size())
-      .charge(page_charge(text->size()))
-      .json(std::move(text));
+  r.owner(*owner.data).items(page->count).charge(page_charge(text.size())).json(std::move(text));
   if (range != map.ranges.end())
-    r.session(range->id, range->lsn);
+    r.session(range->id, std::min(range->lsn, where.up_to.value_or(range->lsn)));
   if (page->next)
     r.set(header::continuation, page->next->to_text());
   return r.send();
 }
 
+/// The service's own words, as clients look for some of them; with the plan, which spares them to
+/// ask for it.
+http::server_response send_not_servable(const query& q) {
+  if (!q.aggregates.empty() && q.select != query::projection::value)
+    return send_refusal(
+        refuse(400, "Cross partition query only supports 'VALUE <AggregateFunc>' for aggregates."));
+  const auto plan = plan_query(q, every_feature);
+  if (!plan)
+    return send_refusal(plan.error());
+  std::string body = R"({"code":"BadRequest","message":)";
+  write_text("The provided cross partition query can not be directly served by the gateway. This "
+             "is a first chance (internal) exception that all newer clients will know how to "
+             "handle gracefully.",
+             body);
+  body += R"(,"additionalErrorInfo":)";
+  write_text(*plan, body);
+  body += '}';
+  return reply(400)
+      .set(header::sub_status, std::to_string(substatus::not_servable))
+      .json(std::move(body))
+      .send();
+}
+
 } // namespace
 
 http::server_response list_documents(const call& c) {
-  return answer_query(c, {});
+  static const query everything = select_all();
+  const auto owner = find_container(c);
+  if (!owner)
+    return send_refusal(owner.error());
+  const auto where = read_selection(c);
+  return where ? answer_query(c, everything, *owner, *where) : send_refusal(where.error());
 }
 
 http::server_response query_documents(const call& c) {
+  const auto owner = find_container(c);
+  if (!owner)
+    return send_refusal(owner.error());
   const auto q = parse_query(c.body());
-  return q ? answer_query(c, *q) : send_refusal(q.error());
+  if (!q)
+    return send_refusal(q.error());
+  const auto where = read_selection(c);
+  if (!where)
+    return send_refusal(where.error());
+  if (!where->range_id && !where->epk) {
+    if (!c.flag(header::cross_partition))
+      return send_refusal(refuse(
+          400, "Cross partition query is required but disabled. Please set "
+               "x-ms-documentdb-query-enablecrosspartition to true, specify "
+               "x-ms-documentdb-partitionkey, or revise your query to avoid this exception."));
+    if (q->needs_merging())
+      return send_not_servable(*q);
+  }
+  return answer_query(c, *q, *owner, *where);
 }
 
-/// A plan that makes every client send the query to all ranges as it is.
 http::server_response plan_query(const call& c) {
   const auto owner = find_container(c);
   if (!owner)
@@ -142,15 +114,9 @@ http::server_response plan_query(const call& c) {
   const auto q = parse_query(c.body());
   if (!q)
     return send_refusal(q.error());
-  std::string text =
-      R"({"partitionedQueryExecutionInfoVersion":2,"queryInfo":{"distinctType":"None","top":)";
-  text += q->top ? std::to_string(*q->top) : "null";
-  text +=
-      R"(,"offset":null,"limit":null,"orderBy":[],"orderByExpressions":[],"groupByExpressions":[],)"
-      R"("groupByAliases":[],"aggregates":[],"groupByAliasToAggregateType":{},"rewrittenQuery":"",)"
-      R"("hasSelectValue":false,"dCountInfo":null},)"
-      R"("queryRanges":[{"min":"","max":"FF","isMinInclusive":true,"isMaxInclusive":false}]})";
-  return reply(200).owner(*owner->data).json(std::move(text)).send();
+  auto plan = emulator::plan_query(*q, c.header(header::supported_features));
+  return plan ? reply(200).owner(*owner->data).json(std::move(*plan)).send()
+              : send_refusal(plan.error());
 }
 
 } // namespace feedcast::emulator::routes

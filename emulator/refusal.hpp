@@ -14,6 +14,7 @@ namespace substatus {
 inline constexpr std::uint32_t none = 0;
 inline constexpr std::uint32_t write_forbidden = 3;           ///< with 403: not the write region
 inline constexpr std::uint32_t partition_key_mismatch = 1001; ///< with 400
+inline constexpr std::uint32_t not_servable = 1004;           ///< with 400: a query
 inline constexpr std::uint32_t range_gone = 1002;             ///< with 410
 inline constexpr std::uint32_t session_not_available = 1002;  ///< with 404
 inline constexpr std::uint32_t owner_not_found = 1003;        ///< with 404
