@@ -1,4 +1,5 @@
-"""The official Java SDKs over https, in gateway mode: the change feed processor itself, whose leases feedcast takes over."""
+"""The official Java SDKs over https, in gateway mode: the change feed processor itself, whose leases feedcast takes over,
+and queries."""
 import unittest
 
 from java_program import HERE, Java, account
@@ -12,6 +13,10 @@ class JavaSuite(account.AccountTest):
     def test_the_processor_of_all_versions(self):
         self.run_suite("AllVersionsSuite", "sdk_java", sorted((HERE / "java").glob("*.java")),
                        changeFeedPolicy={"retentionDuration": 5})
+
+    def test_queries(self):
+        self.account.create_container("queries", 4)
+        self.run_suite("QuerySuite", "sdk_java", sorted((HERE / "java").glob("*.java")))
 
     def test_the_processor_of_the_replaced_service(self):
         shared = [HERE / "java" / name for name in ("Checks.java", "Reporter.java")]
