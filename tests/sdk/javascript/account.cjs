@@ -4,7 +4,9 @@ const { createRequire } = require("node:module");
 const sdk = createRequire(process.env.FEEDCAST_TEST_SDK + "/package.json")("@azure/cosmos");
 
 const endpoint = process.env.FEEDCAST_TEST_ENDPOINT;
-const client = new sdk.CosmosClient({ endpoint, key: process.env.FEEDCAST_TEST_KEY });
+// The timer of a request that was cut off is not cleared: it keeps the process for as long as a request may take.
+const client = new sdk.CosmosClient({ endpoint, key: process.env.FEEDCAST_TEST_KEY,
+  connectionPolicy: { requestTimeout: 15000 } });
 const database = client.database(process.env.FEEDCAST_TEST_DATABASE);
 
 // Options of a test that needs the emulator's controls: elsewhere it is skipped, and says so.
