@@ -99,10 +99,10 @@ answer<void> read_members(std::string_view body, std::string_view what, std::str
   const json::value parsed = body.empty() ? json::object() : json::parse(body, failure);
   if (failure || !parsed.is_object())
     return refuse(400, std::string(what) + " is a JSON object such as " + std::string(example));
-  for (const auto& [name, value] : parsed.get_object()) {
-    const auto at = std::find_if(known.begin(), known.end(), [&](const control_member& m) {
-      return m.name == std::string_view(name);
-    });
+  for (const auto& given : parsed.get_object()) {
+    const std::string_view name = given.key();
+    const auto at = std::find_if(known.begin(), known.end(),
+                                 [&](const control_member& m) { return m.name == name; });
     if (at == known.end()) {
       std::vector<std::string_view> names;
       for (const control_member& m : known)
@@ -110,7 +110,7 @@ answer<void> read_members(std::string_view body, std::string_view what, std::str
       return refuse(400,
                     "there is no member '" + std::string(name) + "': there are " + listed(names));
     }
-    if (auto taken = at->take(value); !taken)
+    if (auto taken = at->take(given.value()); !taken)
       return taken.error();
   }
   return {};
