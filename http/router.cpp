@@ -1,6 +1,7 @@
 #include "http/router.hpp"
 
-#include <array>
+#include "core/log_text.hpp"
+
 #include <optional>
 #include <utility>
 
@@ -39,25 +40,6 @@ std::optional<path_arguments> match(const std::vector<std::string>& pattern,
   return out;
 }
 
-/// `text` as the inside of a JSON string.
-std::string escape(std::string_view text) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  out.reserve(text.size());
-  for (const auto c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20) {
-      out.append("\\u00").append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 } // namespace
 
 void router::add(std::string_view method, std::string_view pattern, route_handler h) {
@@ -91,7 +73,12 @@ server_response json_error(unsigned status, std::string_view code, std::string_v
   server_response out;
   out.status = status;
   out.headers.set("Content-Type", "application/json");
-  out.body = R"({"code":")" + escape(code) + R"(","message":")" + escape(message) + R"("})";
+  // A message may quote what a client sent, which is not UTF-8 always.
+  out.body = R"({"code":")";
+  log::append_escaped(out.body, code);
+  out.body += R"(","message":")";
+  log::append_escaped(out.body, message);
+  out.body += R"("})";
   return out;
 }
 

@@ -1,4 +1,5 @@
-// A query of the emulator, as its text or, behind a brace, as the body that has it. Whatever it is:
+// A query of the emulator, as its text (in UTF-8, as it comes out of JSON) or, behind a brace, as
+// the body that has it. Whatever it is:
 // it is refused in words that say where, or it runs; the same rows come in pages of any size; and
 // what its plan asks of every range runs, too.
 #include "emulator/query_plan.hpp"
@@ -128,6 +129,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     check(parse_query(text), {});
     return 0;
   }
+  if (!simdjson::validate_utf8(text))
+    return 0;
   const query_parameters parameters{{"@p", std::string_view("P..")},
                                     {"@n", query_number{1, 1, true}},
                                     {"@z", null_value{}},

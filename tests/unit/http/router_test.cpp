@@ -81,10 +81,11 @@ TEST(router, answers_405_with_the_methods_that_exist) {
 }
 
 TEST(json_error, escapes_its_texts) {
-  const auto answer = json_error(400, "Bad", "a \"quote\", a \\ and a\nbreak");
+  const auto answer = json_error(400, "Bad", "a \"quote\", a \\ and a\nbreak, é, \xe3 2");
 
   EXPECT_EQ(answer.status, 400U);
-  EXPECT_EQ(answer.body, R"({"code":"Bad","message":"a \"quote\", a \\ and a\u000abreak"})");
+  EXPECT_EQ(answer.body,
+            R"({"code":"Bad","message":"a \"quote\", a \\ and a\nbreak, é, \ufffd 2"})");
 }
 
 } // namespace
