@@ -72,6 +72,9 @@ std::optional<std::string> rows_of(const account& a, const query& q, const selec
 }
 
 void check_plan(const account& a, const query& q, const query_parameters& parameters) {
+  constexpr std::string_view filter = "{documentdb-formattableorderbyquery-filter}";
+  if (q.sql.find(filter) != std::string::npos)
+    return; // clients would take a query's own for that of the plan
   const auto plan = plan_query(q, every_feature);
   if (!plan) {
     expect(plan.error().status == 400, "a plan is refused with 400", plan.error().message);
@@ -86,7 +89,6 @@ void check_plan(const account& a, const query& q, const query_parameters& parame
   if (text.empty())
     return;
   std::string sql(text);
-  constexpr std::string_view filter = "{documentdb-formattableorderbyquery-filter}";
   if (const auto at = sql.rfind(filter); at != std::string::npos)
     sql.replace(at, filter.size(), "true");
   const auto rewritten = parse_query_text(sql, parameters);
