@@ -16,8 +16,8 @@ import unittest
 
 import documents
 
-LANGUAGES = {"": "a picture", "console": "shown output", "sh": "run", "yaml": "data", "json": "data", "cpp": "code",
-             "java": "code", "js": "code", "python": "code"}
+LANGUAGES = {"": "a picture", "console": "shown output", "sh": "run", "yaml": "data", "json": "data", "sql": "a grammar",
+             "cpp": "code", "java": "code", "js": "code", "python": "code"}
 
 
 def environment():
