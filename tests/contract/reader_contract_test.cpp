@@ -1,0 +1,206 @@
+#include "feeds/cosmos/change_feed.hpp"
+#include "tests/contract/await.hpp"
+#include "tests/contract/database_under_test.hpp"
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace feedcast::test {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// What a reader saw of a feed, over all pages.
+struct reading {
+  std::multimap<std::string, int> documents; ///< id to its member `n`
+  continuation end;
+  bool unchanged = false;
+};
+
+/// What feedcast's reader is promised by a database, against the emulator or a real account.
+class reader_contract : public testing::Test {
+ protected:
+  std::unique_ptr<change_source> reader() {
+    return std::make_unique<cosmos::change_feed>(database_.connect(), container_);
+  }
+
+  std::vector<feed_range> ranges() {
+    auto all = await<std::vector<feed_range>>([&](auto done) { reader_->ranges(std::move(done)); });
+    EXPECT_TRUE(all.has_value()) << (all ? "" : to_string(all.error()));
+    return all ? *all : std::vector<feed_range>{};
+  }
+
+  static result<feed_page_ptr> fetch(change_source& from, const std::string& range,
+                                     read_position at, std::uint32_t max_items = 1000) {
+    return await<feed_page_ptr>([&](auto done) {
+      from.fetch({range, std::move(at), max_items}, std::move(done));
+    });
+  }
+
+  /// Until nothing is new.
+  static reading read(change_source& from, const std::string& range, read_position at,
+                      std::uint32_t max_items = 1000) {
+    reading seen;
+    for (;;) {
+      const auto page = fetch(from, range, at, max_items);
+      EXPECT_TRUE(page.has_value()) << (page ? "" : to_string(page.error()));
+      if (!page)
+        return seen;
+      seen.end = (*page)->next;
+      seen.unchanged = (*page)->unchanged;
+      if (seen.unchanged)
+        return seen;
+      const auto body = boost::json::parse((*page)->body.view());
+      for (const auto& d : body.at("Documents").as_array())
+        seen.documents.emplace(d.at("id").as_string(), d.at("n").to_number<int>());
+      at = seen.end;
+    }
+  }
+
+  /// Of all ranges, from one start.
+  std::multimap<std::string, int> read_all(read_position at, std::uint32_t max_items = 1000) {
+    std::multimap<std::string, int> seen;
+    for (const feed_range& r : ranges())
+      seen.merge(read(*reader_, r.id, at, max_items).documents);
+    return seen;
+  }
+
+  std::map<std::string, continuation> ends() {
+    std::map<std::string, continuation> all;
+    for (const feed_range& r : ranges())
+      all[r.id] = read(*reader_, r.id, beginning).end;
+    return all;
+  }
+
+  std::multimap<std::string, int> write(int first, int last, int n) {
+    std::multimap<std::string, int> written;
+    for (int i = first; i <= last; ++i) {
+      const std::string id = "document-" + std::to_string(i);
+      database_.upsert(container_, id, n);
+      written.emplace(id, n);
+    }
+    return written;
+  }
+
+  static constexpr start_point beginning{start_point::kind::beginning};
+  static constexpr start_point now{start_point::kind::now};
+
+  database_under_test database_;
+  cosmos::collection_ref container_ = database_.create_container("feed", 4);
+  std::unique_ptr<change_source> reader_ = reader();
+};
+
+} // namespace
+
+TEST_F(reader_contract, the_ranges_tile_the_keys) {
+  const auto all = ranges();
+
+  ASSERT_FALSE(all.empty());
+  EXPECT_EQ(all.front().min_key, "");
+  EXPECT_EQ(all.back().max_key, "FF");
+  for (std::size_t i = 1; i < all.size(); ++i)
+    EXPECT_EQ(all[i - 1].max_key, all[i].min_key);
+  if (database_.emulated() != nullptr) {
+    EXPECT_EQ(all.size(), 4U);
+  }
+}
+
+TEST_F(reader_contract, from_the_beginning_every_document_comes_once_at_its_latest_version) {
+  write(1, 20, 1);
+  auto wanted = write(1, 10, 2);
+  wanted.merge(write(21, 25, 1));
+  for (int i = 11; i <= 20; ++i)
+    wanted.emplace("document-" + std::to_string(i), 1);
+
+  EXPECT_EQ(read_all(beginning), wanted);
+  EXPECT_EQ(read_all(beginning, 2), wanted);
+}
+
+TEST_F(reader_contract, from_now_only_what_comes_later) {
+  write(1, 10, 1);
+  std::map<std::string, reading> start;
+  for (const feed_range& r : ranges())
+    start[r.id] = read(*reader_, r.id, now);
+
+  const auto later = write(5, 15, 2);
+
+  std::multimap<std::string, int> seen;
+  for (const auto& [id, at] : start) {
+    EXPECT_TRUE(at.documents.empty());
+    seen.merge(read(*reader_, id, at.end).documents);
+  }
+  EXPECT_EQ(seen, later);
+}
+
+TEST_F(reader_contract, from_a_time_nothing_later_is_passed_over) {
+  const wall_time before = std::chrono::system_clock::now();
+  const auto later = write(1, 10, 1);
+
+  EXPECT_EQ(read_all(start_point{start_point::kind::time, before}), later);
+  // The reader starts 10 s early, for clocks differ and the service is exact to some seconds only.
+  if (database_.emulated() != nullptr) {
+    EXPECT_TRUE(read_all(start_point{start_point::kind::time, before + 30s}).empty());
+  }
+}
+
+TEST_F(reader_contract, a_position_is_good_for_another_reader) {
+  write(1, 10, 1);
+  const auto positions = ends();
+  const auto later = write(6, 15, 2);
+
+  const auto other = reader();
+  std::multimap<std::string, int> seen;
+  for (const auto& [id, at] : positions)
+    seen.merge(read(*other, id, at).documents);
+  EXPECT_EQ(seen, later);
+}
+
+TEST_F(reader_contract, a_silent_feed_keeps_its_place) {
+  write(1, 10, 1);
+  const auto positions = ends();
+
+  std::map<std::string, continuation> again;
+  for (const auto& [id, at] : positions) {
+    const auto silent = read(*reader_, id, at);
+    EXPECT_TRUE(silent.unchanged && silent.documents.empty());
+    again[id] = silent.end;
+  }
+  const auto later = write(11, 20, 1);
+  std::multimap<std::string, int> seen;
+  for (const auto& [id, at] : again)
+    seen.merge(read(*reader_, id, at).documents);
+  EXPECT_EQ(seen, later);
+}
+
+TEST_F(reader_contract, a_range_that_was_split_is_gone_and_its_position_good_for_its_children) {
+  if (database_.emulated() == nullptr)
+    GTEST_SKIP() << "needs the emulator's controls";
+  write(1, 40, 1);
+  const auto positions = ends();
+  const auto owner = database_.emulated()->data().find_container(database_.name(), "feed");
+  ASSERT_TRUE(owner.has_value() && (*owner)->split("0").has_value());
+  const auto later = write(21, 60, 2);
+
+  const auto parent = fetch(*reader_, "0", positions.at("0"));
+  ASSERT_FALSE(parent.has_value());
+  EXPECT_EQ(parent.error().code, errc::gone);
+  std::multimap<std::string, int> seen;
+  for (const feed_range& r : ranges()) {
+    const auto& at = positions.contains(r.id) ? positions.at(r.id) : positions.at("0");
+    seen.merge(read(*reader_, r.id, at).documents);
+  }
+  EXPECT_EQ(seen, later);
+}
+
+TEST_F(reader_contract, a_wrong_key_is_told) {
+  cosmos::change_feed stranger{database_.connect("bm90IHRoZSBrZXk="), container_};
+
+  const auto page = fetch(stranger, "0", beginning);
+  ASSERT_FALSE(page.has_value());
+  EXPECT_EQ(page.error().code, errc::unauthorized) << to_string(page.error());
+}
+
+} // namespace feedcast::test
