@@ -42,19 +42,22 @@ int sign_of(const T& a, const T& b) {
 
 void write_number(const query_number& n, std::string& out) {
   std::array<char, 32> digits{};
-  const auto put = [&](auto v) {
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), v).ptr;
+  const auto put = [&](auto... v) {
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), v...).ptr;
     out.append(digits.data(), end);
   };
   constexpr double whole_below = 1e15;
+  constexpr double largest_whole = 0x1p63;
   if (n.exact)
     put(n.whole);
   else if (!std::isfinite(n.value))
     out += "null"; // JSON has no other word for it
   else if (std::abs(n.value) < whole_below && n.value == std::trunc(n.value))
     put(static_cast<std::int64_t>(n.value));
-  else
+  else if (std::abs(n.value) <= largest_whole)
     put(n.value);
+  else // never 21 digits, which readers take for a whole number that is too large
+    put(n.value, std::chars_format::scientific);
 }
 
 } // namespace

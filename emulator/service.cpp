@@ -10,6 +10,7 @@
 #include "emulator/region_gate.hpp"
 #include "emulator/reply.hpp"
 #include "emulator/routes.hpp"
+#include "emulator/unsupported.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -20,6 +21,7 @@ service::service(shared_state& state, std::optional<std::size_t> region)
     : state_(state), region_(region) {
   add_service_routes();
   add_control_routes();
+  add_unsupported(router_);
 }
 
 void service::operator()(http::server_request request, http::responder done) const {

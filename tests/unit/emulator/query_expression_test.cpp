@@ -48,6 +48,7 @@ TEST(query_expression, paths_and_literals) {
            sample{"c.z", "null"},
            sample{"c.big", "9007199254740993"},
            sample{"c.huge", "1e+300"},
+           sample{"940713232788149103232", "9.407132327881491e+20"},
            sample{"1e3", "1000"},
            sample{"0.5", "0.5"},
            sample{"9007199254740993", "9007199254740993"},
