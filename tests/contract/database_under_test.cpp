@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <iostream>
 #include <random>
 #include <stdexcept>
 #include <utility>
@@ -56,6 +57,12 @@ database_under_test::~database_under_test() {
   }
 }
 
+bool database_under_test::holds(const char* check) const {
+  if (!emulator_)
+    std::cout << "[ LEFT OUT ] here, unlike at the emulator: " << check << '\n';
+  return emulator_ != nullptr;
+}
+
 std::shared_ptr<cosmos::account> database_under_test::connect(std::string key) {
   cosmos::account_options options;
   options.name = "contract";
@@ -72,9 +79,12 @@ std::shared_ptr<cosmos::account> database_under_test::connect(std::string key) {
 void database_under_test::send(cosmos::call c) {
   if (!c.body.empty())
     c.headers.set("Content-Type", "application/json");
-  must(await<http::response>([&](auto done) {
-    own_->send(std::move(c), cosmos::access::write, std::chrono::seconds{10}, std::move(done));
-  }));
+  constexpr std::chrono::seconds deadline{60}; // a container takes its time in the cloud
+  must(await<http::response>(
+      [&](auto done) {
+        own_->send(std::move(c), cosmos::access::write, deadline, std::move(done));
+      },
+      2 * deadline));
 }
 
 cosmos::collection_ref database_under_test::create_container(const std::string& container,

@@ -24,6 +24,9 @@ class database_under_test {
   /// Null for an account that is elsewhere: what needs its controls is skipped there.
   emulator::emulator* emulated() const noexcept { return emulator_.get(); }
 
+  /// False where `check` holds for the emulator only; says so.
+  bool holds(const char* check) const;
+
   const std::string& name() const noexcept { return name_; }
 
   /// A connection of its own; `key` in place of the right one.
