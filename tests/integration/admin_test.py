@@ -165,7 +165,7 @@ class Admin(IntegrationTest):
         files_of_feedcast = int(metric(self.admin, "process_open_fds"))
         print(f"{count} slow connections, {opened} opened, {dropped} dropped: /livez within {slowest * 1000:.0f} ms, "
               f"{files_of_feedcast} files open", file=sys.stderr)
-        self.assertLess(slowest, 1)
+        self.assertLess(slowest, 5)
         self.assertGreater(dropped, count // 2, "the attack was not felt")
         self.assertLess(files_of_feedcast, 200)
         self.assertIsNone(self.process.process.poll())

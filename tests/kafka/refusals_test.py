@@ -183,7 +183,7 @@ class Refusals(KafkaTest):
             resumed = self.resumed_after(lambda: proxy.set_mode("pass"))
             self.assert_recovery_logged(start)
             self.say(f"{mode}: noticed after {noticed:.1f} s, acknowledged {resumed:.2f} s after it had passed")
-            self.assertLess(noticed, 12)
+            self.assertLess(noticed, 30)
         self.assert_nothing_lost(writer.stop())
 
     # -- K16

