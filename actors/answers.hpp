@@ -8,7 +8,6 @@
 
 #include <string>
 #include <utility>
-#include <variant>
 
 namespace feedcast {
 
@@ -28,7 +27,13 @@ struct to_ranges {
 struct to_leases {
   leases_answer answer;
 
-  void take(result<std::vector<lease>> r) { answer.leases = std::move(r); }
+  void take(result<lease_listing> r) { answer.leases = std::move(r); }
+};
+
+struct to_lock {
+  lock_answer answer;
+
+  void take(result<milliseconds> r) { answer.wait = std::move(r); }
 };
 
 struct to_start {
@@ -60,12 +65,6 @@ auto answer_to(const Actor& who, Question question) {
       caf::anon_send(a, page_atom_v, std::move(question.answer));
     }
   };
-}
-
-/// The token of a position; empty for a start point.
-inline std::string token_of(const read_position& p) {
-  const auto* at = std::get_if<continuation>(&p);
-  return at != nullptr ? at->token : std::string{};
 }
 
 } // namespace feedcast

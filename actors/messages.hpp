@@ -65,7 +65,7 @@ struct range_ended {
       false; ///< the range was split or merged: its children go on from the settled position
 };
 
-// Answers of the lease store and the source to the collection. `step` numbers the question.
+// Answers of the lease store and the source to the collection. `step` is the keeper's ticket.
 struct opened_answer {
   std::uint64_t step = 0;
   result<lease_store_state> state = make_error(errc::internal, "empty");
@@ -78,7 +78,12 @@ struct ranges_answer {
 
 struct leases_answer {
   std::uint64_t step = 0;
-  result<std::vector<lease>> leases = make_error(errc::internal, "empty");
+  result<lease_listing> leases = make_error(errc::internal, "empty");
+};
+
+struct lock_answer {
+  std::uint64_t step = 0;
+  result<milliseconds> wait = make_error(errc::internal, "empty");
 };
 
 struct start_answer {
@@ -88,13 +93,11 @@ struct start_answer {
 
 struct lease_answer {
   std::uint64_t step = 0;
-  std::string range_id;
   result<lease> stored = make_error(errc::internal, "empty");
 };
 
 struct done_answer {
   std::uint64_t step = 0;
-  std::string what;
   result<bool> done = make_error(errc::internal, "empty");
 };
 
@@ -109,6 +112,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::range_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::opened_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::ranges_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::leases_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::lock_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::start_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::lease_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::done_answer)
@@ -125,7 +129,6 @@ CAF_BEGIN_TYPE_ID_BLOCK(feedcast, first_custom_type_id)
   CAF_ADD_ATOM(feedcast, feedcast, delivery_atom, "delivery")
   CAF_ADD_ATOM(feedcast, feedcast, beat_atom, "beat")
   CAF_ADD_ATOM(feedcast, feedcast, restart_atom, "restart")
-  CAF_ADD_ATOM(feedcast, feedcast, retry_atom, "retry")
   CAF_ADD_ATOM(feedcast, feedcast, drain_atom, "drain")
   CAF_ADD_ATOM(feedcast, feedcast, renew_atom, "renew")
 CAF_END_TYPE_ID_BLOCK(feedcast)

@@ -64,10 +64,21 @@ partition_actor::behavior_type partition_state::init(partition_arguments args) {
 }
 
 void partition_state::fetch() {
+  asked_ = search_.active() ? search_.ask() : items_;
+  ask_source(asked_);
+}
+
+void partition_state::look_ahead() {
+  if (draining_ || gone_ || fetching_ || waiting_ || window_->has_room())
+    return;
+  looking_ahead_ = true;
+  ask_source(1);
+}
+
+void partition_state::ask_source(std::uint32_t items) {
   fetching_ = true;
   beats_asked_ = 0;
-  asked_ = search_.active() ? search_.ask() : items_;
-  args_.source->fetch({args_.range_id, next_, asked_},
+  args_.source->fetch({args_.range_id, next_, items, args_.keys},
                       [to = caf::actor_cast<caf::actor_addr>(partition_actor{self_}),
                        number = fetch_](result<feed_page_ptr> page) {
                         if (const auto a = caf::actor_cast<caf::actor>(to))
@@ -99,8 +110,15 @@ void partition_state::on_page(page_answer answer) {
     return;
   fetching_ = false;
   ++fetch_;
+  const bool looked_ahead = std::exchange(looking_ahead_, false);
   if (draining_ || gone_) {
     end_if_done();
+    return;
+  }
+  if (looked_ahead) {
+    if (answer.page)
+      take_figures(**answer.page);
+    fetch_later(milliseconds{0});
     return;
   }
   if (!answer.page) {
@@ -193,8 +211,16 @@ void partition_state::on_beat() {
                                  + std::to_string(args_.options.answer_within.count()) + " s"));
     return;
   }
+  look_ahead();
   send_report();
   self_->delayed_send(self_, beat_interval, beat_atom_v);
+}
+
+std::uint64_t partition_state::lsn_behind() const {
+  const auto newest = *session_lsn_;
+  if (const auto first = window_->first_lsn(); first > 0)
+    return newest >= first ? newest - first + 1 : 0;
+  return newest > settled_lsn_ ? newest - settled_lsn_ : 0;
 }
 
 void partition_state::send_report() {
@@ -205,9 +231,10 @@ void partition_state::send_report() {
   r.last_poll = last_poll_;
   r.poll_wait = wait_;
   r.oldest_ts = window_->oldest_ts();
-  r.lsn_known = session_lsn_.has_value() && (settled_lsn_ > 0 || caught_up_);
-  if (r.lsn_known && *session_lsn_ > settled_lsn_)
-    r.lsn_behind = *session_lsn_ - settled_lsn_;
+  r.lsn_known =
+      session_lsn_.has_value() && (settled_lsn_ > 0 || caught_up_ || window_->first_lsn() > 0);
+  if (r.lsn_known)
+    r.lsn_behind = lsn_behind();
   r.window_bytes = window_->bytes();
   r.window_keys = window_->keys();
   r.last_error = last_error_;

@@ -35,7 +35,8 @@ struct partition_options {
 struct partition_arguments {
   partition_options options;
   std::string range_id;
-  read_position from; ///< the settled position to go on from, or where the range starts
+  std::optional<key_span> keys; ///< if the lease is of a key span, and not of a whole range
+  read_position from;           ///< the settled position to go on from, or where the range starts
   std::shared_ptr<change_source> source;
   delivery_actor delivery;
   collection_actor collection;
@@ -67,10 +68,17 @@ class partition_state {
   void on_drain();
 
   void fetch();
+  /// While the window is full nothing is read, but how far the feed is ahead has to be known.
+  void look_ahead();
+  void ask_source(std::uint32_t items);
+  /// By LSNs: from the first change that is not settled to the newest of the range.
+  std::uint64_t lsn_behind() const;
   /// Asks for the next page now, after a wait, or not at all while there is no room or the end is
   /// near.
   void fetch_later(milliseconds wait);
   void take_page(const feed_page_ptr& page);
+  /// What an answer says besides its changes.
+  void take_figures(const feed_page& page);
   void take_batch(const feed_page& page, std::shared_ptr<batch> b);
   // partition_page.cpp: what becomes of the feed's answers
   void take_nothing(const feed_page& page);
@@ -108,6 +116,7 @@ class partition_state {
   std::uint64_t fetch_ = 0;       ///< number of the fetch that is waited for, or of the next one
   bool fetching_ = false;         ///< its answer is outstanding
   std::uint32_t beats_asked_ = 0; ///< beats since the outstanding fetch was asked
+  bool looking_ahead_ = false;    ///< what is being fetched is not to be delivered
   bool waiting_ = false;          ///< its poll timer is running
   std::uint32_t items_ = 0;       ///< page size to ask for
   std::uint32_t asked_ = 0;       ///< the one that was asked for last

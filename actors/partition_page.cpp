@@ -19,13 +19,17 @@ constexpr std::uint32_t patience = 2;
 
 } // namespace
 
-void partition_state::take_page(const feed_page_ptr& page) {
+void partition_state::take_figures(const feed_page& page) {
   polled_once_ = true;
   last_poll_ = self_->clock().now();
-  args_.probe->feed_poll_seconds.observe(std::chrono::duration<double>(page->elapsed).count());
-  args_.probe->request_units[metrics::request_op::poll].add(page->request_charge);
-  if (page->session_lsn)
-    session_lsn_ = page->session_lsn;
+  args_.probe->feed_poll_seconds.observe(std::chrono::duration<double>(page.elapsed).count());
+  args_.probe->request_units[metrics::request_op::poll].add(page.request_charge);
+  if (page.session_lsn)
+    session_lsn_ = page.session_lsn;
+}
+
+void partition_state::take_page(const feed_page_ptr& page) {
+  take_figures(*page);
   if (page->unchanged)
     return take_nothing(*page);
   // The next page is on its way while this one is parsed; if this one turns out bad, that answer is

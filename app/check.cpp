@@ -3,6 +3,7 @@
 #include "app/exit_code.hpp"
 #include "app/platform.hpp"
 #include "app/version.hpp"
+#include "app/wait_for.hpp"
 #include "app/wiring.hpp"
 #include "settings/printer.hpp"
 #include "sinks/file/file_sink.hpp"
@@ -13,8 +14,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <future>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -30,18 +29,6 @@ struct finding {
   std::string text;
   errc code{};
 };
-
-/// Waits for the answer of an asynchronous call. The promise is shared: an answer that comes after
-/// the wait was given up must find it alive.
-template <class T, class Call>
-result<T> wait_for(milliseconds limit, Call call) {
-  auto promise = std::make_shared<std::promise<result<T>>>();
-  auto answer = promise->get_future();
-  call([promise](result<T> r) { promise->set_value(std::move(r)); });
-  if (answer.wait_for(limit) != std::future_status::ready)
-    return make_error(errc::timeout, "no answer within " + std::to_string(limit.count()) + " ms");
-  return answer.get();
-}
 
 constexpr milliseconds patience{20'000};
 
@@ -129,7 +116,7 @@ int check(const check_options& options) {
   std::vector<finding> findings;
   int code = outcome.ok() ? exit_ok : exit_configuration;
   if (outcome.ok()) {
-    platform shared{1, {version, FEEDCAST_REVISION, ""}};
+    platform shared{1, {version, FEEDCAST_REVISION, ""}, outcome.config->instance};
     auto tree = wire(*outcome.config, shared);
     if (!tree) {
       findings.push_back({"configuration", false, tree.error().detail, errc::rejected});

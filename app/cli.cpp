@@ -1,12 +1,13 @@
 #include "app/cli.hpp"
 
 #include "app/check.hpp"
+#include "app/common_options.hpp"
 #include "app/demo/demo.hpp"
 #include "app/dlq/dlq.hpp"
 #include "app/exit_code.hpp"
+#include "app/leases/command_line.hpp"
 #include "app/run.hpp"
 #include "app/version.hpp"
-#include "core/log.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -30,58 +31,10 @@ constexpr const char* footer =
     "  feedcast check -c feedcast.yaml --connect\n"
     "  feedcast run -c feedcast.yaml --profile low-latency\n"
     "  feedcast dlq list -c feedcast.yaml       what could not be delivered\n"
+    "  feedcast leases list -c feedcast.yaml    who reads which range, and how far\n"
     "  COSMOSDB_ENDPOINT=... COSMOSDB_KEY=... COSMOSDB_NAME=... KAFKA_HOSTS=... feedcast run\n"
     "\nExit codes: 0 ok, 1 failure, 64 usage, 69 dependency unreachable, 70 bug,\n"
     "75 drain deadline hit, 77 permission, 78 configuration.";
-
-struct log_options {
-  std::string level = "info";
-  std::string format = "auto";
-
-  void apply() const {
-    log::configure(log::parse_level(level), format == "json"     ? log::format::json
-                                            : format == "logfmt" ? log::format::logfmt
-                                                                 : log::format::automatic);
-  }
-};
-
-void add_configuration(CLI::App& command, configuration_options& o) {
-  command
-      .add_option("-c,--config", o.files, "configuration file; later ones win (or FEEDCAST_CONFIG)")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
-  command
-      .add_option("--profile", o.profile,
-                  "tuning profile: balanced (default), low-latency, high-throughput, low-cost, dev")
-      ->type_name("NAME");
-  command
-      .add_option("--set", o.sets,
-                  "set one value, e.g. targets.eu.kafka.topic=t; wins over all else")
-      ->type_name("PATH=VALUE")
-      ->allow_extra_args(false);
-}
-
-void add_logging(CLI::App& command, log_options& o) {
-  command.add_option("--log-level", o.level, "debug, info, warn, error or off")
-      ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
-      ->envname("FEEDCAST_LOG_LEVEL")
-      ->capture_default_str();
-  command
-      .add_option("--log-format", o.format,
-                  "auto (logfmt on a terminal, else JSON), logfmt or json")
-      ->check(CLI::IsMember({"auto", "logfmt", "json"}))
-      ->envname("FEEDCAST_LOG_FORMAT")
-      ->capture_default_str();
-}
-
-/// `--json` is short for `--output json`.
-void add_output(CLI::App& command, std::string& output) {
-  command.add_option("--output", output, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
-  command.add_flag_callback(
-      "--json", [&output] { output = "json"; }, "short for --output json");
-}
 
 constexpr const char* dlq_footer =
     "\nExamples:\n"
@@ -159,6 +112,8 @@ int command_line(int argc, char** argv) {
 
   dlq_commands dlq;
   dlq.add_to(app, output, logging);
+  leases_commands leases;
+  leases.add_to(app, output, logging);
 
   demo_options demo_options;
   auto* demo_command = app.add_subcommand(
@@ -184,13 +139,16 @@ int command_line(int argc, char** argv) {
     return app.exit(e) == 0 ? exit_ok : exit_usage;
   }
   if (app.get_subcommands().empty()) {
-    std::fputs("A subcommand is required: run, check, dlq or demo.\nRun with --help for more "
-               "information.\n",
-               stderr);
+    std::fputs(
+        "A subcommand is required: run, check, dlq, leases or demo.\nRun with --help for more "
+        "information.\n",
+        stderr);
     return exit_usage;
   }
   if (dlq.parsed() && dlq.list->count("--log-level") + dlq.retry->count("--log-level") == 0
       && std::getenv("FEEDCAST_LOG_LEVEL") == nullptr)
+    logging.level = "warn";
+  if (leases.parsed() && !leases.log_level_given() && std::getenv("FEEDCAST_LOG_LEVEL") == nullptr)
     logging.level = "warn";
   if (demo_command->parsed() && demo_command->count("--log-level") == 0
       && std::getenv("FEEDCAST_LOG_LEVEL") == nullptr)
@@ -204,6 +162,8 @@ int command_line(int argc, char** argv) {
   }
   if (dlq.parsed())
     return dlq.run(output == "json");
+  if (leases.parsed())
+    return leases.run(output == "json");
   demo_options.json = output == "json";
   return demo(demo_options);
 }

@@ -2,6 +2,7 @@
 
 #include "actors/supervisor.hpp"
 #include "http/runtime.hpp"
+#include "leases/balancer.hpp"
 #include "metrics/health_board.hpp"
 #include "metrics/processor_probe.hpp"
 #include "metrics/registry.hpp"
@@ -9,6 +10,8 @@
 #include "metrics/target_probe.hpp"
 
 #include <deque>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -17,7 +20,8 @@ namespace feedcast::app {
 /// What all parts of a process share and what outlives the actors: I/O threads, metrics, health.
 class platform {
  public:
-  platform(unsigned io_threads, metrics::service_facts facts);
+  /// `instance`: under which leases are shared with other processes.
+  platform(unsigned io_threads, metrics::service_facts facts, std::string instance);
 
   metrics::target_probe& make_target_probe(std::string_view target);
   metrics::processor_probe& make_processor_probe(std::string_view target, std::string_view feed,
@@ -28,6 +32,10 @@ class platform {
   metrics::service_probe service;
   metrics::health_board health;
   http::runtime io;
+  std::shared_ptr<balancer> shares;
+  const std::string boot; ///< of this process
+  /// Told that another process runs under this instance's name. Any thread.
+  std::function<void(const std::string& why)> on_twin;
 
  private:
   std::deque<metrics::target_probe> targets_;

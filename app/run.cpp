@@ -12,6 +12,7 @@
 #include "http/crypto/digest.hpp"
 #include "settings/printer.hpp"
 
+#include <atomic>
 #include <cstdio>
 
 namespace feedcast::app {
@@ -36,7 +37,13 @@ int run(const configuration_options& options, bool debuggable) {
     return exit_configuration;
   const auto& config = *outcome.config;
 
-  platform shared{config.tuning.threads.io, {version, FEEDCAST_REVISION, hash_of(outcome)}};
+  platform shared{
+      config.tuning.threads.io, {version, FEEDCAST_REVISION, hash_of(outcome)}, config.instance};
+  std::atomic<bool> twin = false;
+  shared.on_twin = [&twin](const std::string& /*why: logged*/) {
+    if (!twin.exchange(true))
+      termination_signals::ask_to_end();
+  };
   auto tree = wire(config, shared);
   if (!tree) {
     std::fprintf(stderr, "error: %s\n", tree.error().detail.c_str());
@@ -71,10 +78,10 @@ int run(const configuration_options& options, bool debuggable) {
   signals.quit_on_next(exit_deadline);
   if (!actors.drain(config.drain_deadline)) {
     log::warn("drain deadline reached; what was not acknowledged is read again by the next start");
-    return exit_deadline;
+    return twin ? exit_configuration : exit_deadline;
   }
   log::info("drained");
-  return exit_ok;
+  return twin ? exit_configuration : exit_ok;
 }
 
 } // namespace feedcast::app

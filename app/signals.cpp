@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <thread>
+#include <unistd.h>
 
 namespace feedcast::app {
 
@@ -41,6 +42,10 @@ int termination_signals::wait_for(long milliseconds) const {
   const timespec limit{milliseconds / 1000, milliseconds % 1000 * 1'000'000};
   const auto number = sigtimedwait(&set, nullptr, &limit);
   return number > 0 ? number : 0;
+}
+
+void termination_signals::ask_to_end() {
+  kill(getpid(), SIGTERM); // blocked in every thread, so it waits for the one that waits for it
 }
 
 void termination_signals::quit_on_next(int exit_code) const {

@@ -15,6 +15,8 @@ class termination_signals {
   /// From now on the next one ends the process at once, with this exit code. For use while
   /// draining.
   void quit_on_next(int exit_code) const;
+  /// As if SIGTERM had come; from any thread.
+  static void ask_to_end();
 };
 
 } // namespace feedcast::app

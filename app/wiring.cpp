@@ -6,12 +6,14 @@
 #include "feeds/cosmos/lease_container.hpp"
 #include "http/crypto/digest.hpp"
 #include "leases/file_store.hpp"
+#include "leases/json.hpp"
 #include "settings/complete.hpp"
 #include "settings/secret_source.hpp"
 #include "sinks/file/file_sink.hpp"
 #include "sinks/kafka/config.hpp"
 #include "sinks/kafka/kafka_sink.hpp"
 
+#include <algorithm>
 #include <map>
 #include <stdexcept>
 #include <utility>
@@ -36,6 +38,16 @@ filter_options filter_of(const settings::target_config& t) {
 
 configured_start start_of(const settings::feed_config& f) {
   return {f.start, f.start_time};
+}
+
+cosmos::lease_format lease_format_of(const std::string& name) {
+  if (name == "pk")
+    return cosmos::lease_format::pk;
+  if (name == "java-epk")
+    return cosmos::lease_format::java_epk;
+  if (name == "dotnet-epk")
+    return cosmos::lease_format::dotnet_epk;
+  return cosmos::lease_format::automatic;
 }
 
 dead_letter_form dead_letter_form_of(const std::string& target) {
@@ -67,6 +79,46 @@ class target_wiring {
         return collection.error();
       out.collections.push_back(std::move(*collection));
     }
+    return out;
+  }
+
+  result<processor_leases> wire_leases_of(const std::string& name, const std::string& host,
+                                          bool beside_others) {
+    const auto where = "targets." + name_ + ": feed " + name;
+    const auto& feed = config_.feeds.at(name);
+    const auto& l = settings::leases_of(config_, target_);
+    const auto& database = config_.accounts.at(feed.account).database;
+    auto account = account_named(feed.account);
+    if (!account)
+      return account.error();
+    auto collection = cosmos::collection_ref::make(database, feed.collection);
+    if (!collection)
+      return rejected(where, collection.error());
+    processor_leases out;
+    out.target = name_;
+    out.feed = name;
+    out.prefix = settings::lease_prefix_of(config_, target_, feed);
+    out.host = host.empty() ? (*account)->configured().host : host;
+    out.database = database;
+    out.collection = feed.collection;
+    out.place = l.store == settings::lease_store_kind::file ? "folder " + l.path
+                                                            : "container " + l.collection;
+    auto open = wire_leases(where, feed, out.host, beside_others);
+    if (!open)
+      return open.error();
+    out.open = std::move(*open);
+    out.open_source = source_opener(*account, *collection);
+    out.read_rid = [account = *account, collection = *collection](callback<std::string> done) {
+      account->send(collection.read(), cosmos::access::read, milliseconds{10'000},
+                    [done = std::move(done)](const result<http::response>& r) {
+                      if (!r)
+                        return done(r.error());
+                      const auto o = json::parse_object(r->body.view(), "the collection");
+                      if (!o)
+                        return done(o.error());
+                      done(json::text_at(*o, "_rid").value_or(""));
+                    });
+    };
     return out;
   }
 
@@ -156,17 +208,40 @@ class target_wiring {
     out.watch = shared_.watch();
     out.probe = &shared_.make_processor_probe(name_, name, feed.collection);
     out.open_leases = std::move(*leases);
-    out.open_source = [account = *account, collection = *collection,
-                       deadline = config_.tuning.poll.timeout]() -> std::shared_ptr<change_source> {
-      return std::make_shared<cosmos::change_feed>(account, collection,
-                                                   cosmos::change_feed_options{deadline});
-    };
-    out.options.instance = config_.instance;
-    out.options.start = start_of(feed);
-    out.options.checkpoint.interval = config_.tuning.checkpoint.interval;
+    out.open_source = source_opener(*account, *collection);
+    out.options.leases = keeper_options_of(feed);
+    out.shares = shared_.shares;
+    out.on_twin = shared_.on_twin;
     out.options.partition = partition_options_of(name, feed);
     out.options.silence = std::max(out.options.silence, 2 * out.options.partition.answer_within);
     return out;
+  }
+
+  std::function<std::shared_ptr<change_source>()>
+  source_opener(std::shared_ptr<cosmos::account> account, cosmos::collection_ref collection) const {
+    return [account = std::move(account), collection = std::move(collection),
+            deadline = config_.tuning.poll.timeout]() -> std::shared_ptr<change_source> {
+      return std::make_shared<cosmos::change_feed>(account, collection,
+                                                   cosmos::change_feed_options{deadline});
+    };
+  }
+
+  keeper_options keeper_options_of(const settings::feed_config& feed) const {
+    const auto& t = config_.tuning;
+    keeper_options o;
+    o.instance = config_.instance;
+    o.boot = shared_.boot;
+    o.near = config_.region.empty() || target_.regions.empty()
+             || target_.regions.front() == config_.region;
+    o.start = start_of(feed);
+    o.checkpoint.interval = t.checkpoint.interval;
+    o.checkpoint.renew_after = t.leases.renew;
+    o.expiry = t.leases.expiry;
+    o.look_interval = t.leases.look;
+    o.look_soon = std::min(o.look_soon, t.leases.look);
+    o.start_jitter = std::min(o.start_jitter, t.leases.look);
+    o.budget = t.leases.request_units;
+    return o;
   }
 
   partition_options partition_options_of(const std::string& name,
@@ -192,8 +267,8 @@ class target_wiring {
   }
 
   result<std::function<std::shared_ptr<lease_store>()>>
-  wire_leases(const std::string& where, const settings::feed_config& feed,
-              const std::string& host) {
+  wire_leases(const std::string& where, const settings::feed_config& feed, const std::string& host,
+              bool beside_others = false) {
     const auto& l = settings::leases_of(config_, target_);
     const auto prefix = settings::lease_prefix_of(config_, target_, feed);
     const auto& database = config_.accounts.at(feed.account).database;
@@ -210,14 +285,32 @@ class target_wiring {
         cosmos::collection_ref::make(config_.accounts.at(account_name).database, l.collection);
     if (!container)
       return rejected(where + ": leases", container.error());
-    auto ids = cosmos::lease_ids::make(prefix, host, database, feed.collection);
-    if (!ids)
+    // Asked for now so that a prefix that can begin no id ends the start.
+    if (auto ids = cosmos::lease_ids::make(prefix, host, database, feed.collection); !ids)
       return rejected(where + ": leases", ids.error());
-    return [account = *account, container = *container, ids = *ids,
+    auto monitored = monitored_feed_of(feed, prefix, host);
+    if (!monitored)
+      return monitored.error();
+    return [account = *account, container = *container, monitored = *monitored,
             options = cosmos::lease_container_options{
-                .throughput = l.throughput}]() -> std::shared_ptr<lease_store> {
-      return std::make_shared<cosmos::lease_container>(account, container, ids, options);
+                .format = lease_format_of(l.format),
+                .throughput = l.throughput,
+                .ignore_siblings = beside_others}]() -> std::shared_ptr<lease_store> {
+      return std::make_shared<cosmos::lease_container>(account, container, monitored, options);
     };
+  }
+
+  result<cosmos::monitored_feed> monitored_feed_of(const settings::feed_config& feed,
+                                                   const std::string& prefix,
+                                                   const std::string& host) {
+    auto account = account_named(feed.account);
+    if (!account)
+      return account.error();
+    auto collection =
+        cosmos::collection_ref::make(config_.accounts.at(feed.account).database, feed.collection);
+    if (!collection)
+      return collection.error();
+    return cosmos::monitored_feed{*account, *collection, prefix, host};
   }
 
   const settings::service_config& config_;
@@ -233,12 +326,22 @@ result<service_arguments> wire(const settings::service_config& config, platform&
   service_arguments out;
   out.watch = shared.watch();
   for (const auto& [name, target] : config.targets) {
+    if (!config.serve.empty()
+        && std::find(config.serve.begin(), config.serve.end(), name) == config.serve.end())
+      continue; // another instance's
     auto wired = target_wiring{config, name, shared}.wire();
     if (!wired)
       return wired.error();
     out.targets.push_back(std::move(*wired));
   }
   return out;
+}
+
+result<processor_leases> wire_leases(const settings::service_config& config,
+                                     const std::string& target, const std::string& feed,
+                                     platform& shared, const std::string& host,
+                                     bool beside_others) {
+  return target_wiring{config, target, shared}.wire_leases_of(feed, host, beside_others);
 }
 
 } // namespace feedcast::app

@@ -1,5 +1,6 @@
 #include "leases/file_store.hpp"
 
+#include "core/clock.hpp"
 #include "leases/durable_file.hpp"
 #include "leases/store_document.hpp"
 
@@ -27,6 +28,10 @@ std::string file_name_of(std::string_view processor) {
       (out += '%').append({hex[byte >> 4U], hex[byte & 15U]});
   }
   return out;
+}
+
+wall_time now() {
+  return system_clock_source().wall();
 }
 
 } // namespace
@@ -155,6 +160,7 @@ result<lease> file_store::worker::put(lease l, bool fresh) {
   if (!fresh && found->second.version != l.version)
     return make_error(errc::conflict, where + " was written by somebody else since it was read");
   l.version = std::to_string(++changed.writes);
+  l.stored_at = now();
   changed.leases[l.range_id] = l;
   if (auto saved = save(std::move(changed)); !saved)
     return saved.error();
@@ -189,15 +195,33 @@ void file_store::open(callback<lease_store_state> done) {
   worker_->post([done = std::move(done)](worker& w) { done(w.open()); });
 }
 
-void file_store::list(callback<std::vector<lease>> done) {
+void file_store::list(callback<lease_listing> done) {
   worker_->post([done = std::move(done)](worker& w) {
     if (!w.document)
       return done(w.not_open());
-    std::vector<lease> out;
+    lease_listing out;
     for (const auto& [range, l] : w.document->leases)
-      out.push_back(l);
+      out.leases.push_back(l);
+    out.now = now();
     done(std::move(out));
   });
+}
+
+void file_store::lock(callback<milliseconds> done) {
+  // The file's own lock is held since open().
+  worker_->post([done = std::move(done)](worker& w) {
+    done(w.document ? result<milliseconds>{milliseconds{0}} : result<milliseconds>{w.not_open()});
+  });
+}
+
+void file_store::unlock(callback<bool> done) {
+  worker_->post([done = std::move(done)](worker& w) {
+    done(w.document ? result<bool>{true} : result<bool>{w.not_open()});
+  });
+}
+
+lease_costs file_store::costs() const {
+  return {};
 }
 
 void file_store::create(lease l, callback<lease> done) {

@@ -21,7 +21,9 @@ class file_store final : public lease_store {
   file_store& operator=(const file_store&) = delete;
 
   void open(callback<lease_store_state> done) override;
-  void list(callback<std::vector<lease>> done) override;
+  void list(callback<lease_listing> done) override;
+  void lock(callback<milliseconds> done) override;
+  void unlock(callback<bool> done) override;
   void create(lease l, callback<lease> done) override;
   void replace(lease l, callback<lease> done) override;
   void read(std::string range_id, callback<lease> done) override;
@@ -29,6 +31,8 @@ class file_store final : public lease_store {
   void remove(lease l, callback<bool> done) override;
   /// True if this call wrote the marker.
   void mark_initialised(wall_time started_at, callback<bool> done) override;
+  /// Nothing: files are free.
+  lease_costs costs() const override;
 
  private:
   struct worker;

@@ -20,8 +20,9 @@ struct store_document {
 
 std::string write_store(const store_document& document);
 
-/// `rejected` if the text is anything but a whole document of a version that we know: an unreadable
-/// file is never taken for an empty one, because that would start every range anew.
+/// Reads this version and those before it. `rejected` if the text is anything but a whole document
+/// of a version that we know: an unreadable file is never taken for an empty one, because that
+/// would start every range anew.
 result<store_document> read_store(std::string_view text);
 
 } // namespace feedcast

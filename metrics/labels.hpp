@@ -56,10 +56,10 @@ constexpr auto label_values(feed_error_class /*tag*/) {
 
 feed_error_class classify(errc code) noexcept;
 
-enum class request_op : std::uint8_t { poll, lease_read, lease_write };
+enum class request_op : std::uint8_t { poll, lease_read, lease_list, lease_write };
 
 constexpr auto label_values(request_op /*tag*/) {
-  return std::to_array<std::string_view>({"poll", "lease_read", "lease_write"});
+  return std::to_array<std::string_view>({"poll", "lease_read", "lease_list", "lease_write"});
 }
 
 enum class delivery_stage : std::uint8_t {

@@ -104,7 +104,7 @@ int main(int argc, char** argv) {
   c.tuning.window = {std::uint64_t{64} << 20U, 500'000, 64};
   c.tuning.produce.linger = milliseconds{20};
 
-  app::platform shared{1, {}};
+  app::platform shared{1, {}, "perf"};
   auto tree = app::wire(c, shared);
   if (!tree)
     throw std::runtime_error(to_string(tree.error()));

@@ -50,9 +50,10 @@ struct batch {
   std::uint32_t dead_letters = 0; ///< so many of `messages`, the last ones, are no invalidations
   batch_counts counts;
   page_origin origin;
-  continuation next;          ///< the position behind the page
-  steady_time received{};     ///< when the page came in
-  std::int64_t oldest_ts = 0; ///< of all changes in `messages`; 0 if there are none
+  continuation next;           ///< the position behind the page
+  steady_time received{};      ///< when the page came in
+  std::int64_t oldest_ts = 0;  ///< of all changes in `messages`; 0 if there are none
+  std::uint64_t first_lsn = 0; ///< smallest of the page; 0 = it names none
   std::uint64_t last_lsn = 0;
   bool damaged = false; ///< the page held bytes that no JSON may hold
 

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "core/key_span.hpp"
 #include "core/result.hpp"
 #include "pipeline/batch.hpp"
 #include "pipeline/feed.hpp"
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,9 +24,12 @@ class change_source {
   virtual void ranges(callback<std::vector<feed_range>> done) = 0;
 
   struct fetch_request {
-    std::string range_id;
+    std::string range_id; ///< of a range; with `keys` only a name for logs
     read_position from;
     std::uint32_t max_items = 1000;
+    /// Only these keys, which lie within one range, whichever it is now: `gone` if they lie in
+    /// several. nullopt: the whole range of that id.
+    std::optional<key_span> keys{};
   };
 
   /// One page. Errors: `gone` if the range was split or merged, else as core/error.hpp says.

@@ -25,6 +25,12 @@ std::string_view explain(unusable_document::reason why) {
   return "unknown";
 }
 
+void note_lsn(batch& b, std::uint64_t lsn) {
+  b.last_lsn = std::max(b.last_lsn, lsn);
+  if (lsn != 0 && (b.first_lsn == 0 || lsn < b.first_lsn))
+    b.first_lsn = lsn;
+}
+
 } // namespace
 
 page_stages::page_stages(stage_options options)
@@ -63,7 +69,7 @@ std::shared_ptr<batch> page_stages::seal(const feed_page& page, const decoded_pa
   b->messages.reserve(decoded.changes.size());
   seen_.clear();
   for (const auto& c : decoded.changes) {
-    b->last_lsn = std::max(b->last_lsn, c.lsn);
+    note_lsn(*b, c.lsn);
     switch (filter_(c)) {
     case verdict::own:
       ++b->counts.own;
@@ -86,7 +92,7 @@ std::shared_ptr<batch> page_stages::seal(const feed_page& page, const decoded_pa
 
 void page_stages::add_dead_letters(batch& b, const decoded_page& decoded) const {
   for (const auto& u : decoded.unusable)
-    b.last_lsn = std::max(b.last_lsn, u.lsn);
+    note_lsn(b, u.lsn);
   if (!options_.dead_letters) {
     b.counts.unusable = static_cast<std::uint32_t>(decoded.unusable.size());
     return;

@@ -63,6 +63,12 @@ class range_window {
 
   /// Changes in unsettled batches that have a message of their own.
   std::uint32_t changes() const noexcept;
+
+  /// First LSN of the oldest unsettled batch; 0 if there is none.
+  std::uint64_t first_lsn() const noexcept {
+    return unsettled_.empty() ? 0 : unsettled_.front().what->first_lsn;
+  }
+
   /// Oldest `_ts` among unsettled batches; 0 if there is none.
   std::int64_t oldest_ts() const noexcept;
 

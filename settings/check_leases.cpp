@@ -9,8 +9,6 @@ namespace feedcast::settings {
 namespace {
 
 void check_block(const check_context& context, const key_path& path, const lease_config& leases) {
-  if (leases.format == "epk")
-    context.error(path / "format", "epk is not supported yet", "use auto or pk");
   if (leases.prefix.find_first_of("/\\?#") != std::string::npos)
     context.error(path / "prefix", "can't begin a document id", "leave out / \\ ? and #");
   if (leases.store == lease_store_kind::file) {

@@ -142,6 +142,12 @@ void check(const service_config& config, const node& tree, diagnostic_list& comp
   else if (!is_name(config.instance))
     context.error({"instance"}, "is not a usable name",
                   "1 to 64 letters, digits, `-`, `_` or `.`, the first a letter or digit");
+  if (2 * config.tuning.leases.renew > config.tuning.leases.expiry)
+    context.error({"tuning", "leases", "renew"}, "is more than half of tuning.leases.expiry",
+                  "an owner must be able to miss one renewal: lower it, or raise the expiry");
+  for (std::size_t i = 0; i < config.serve.size(); ++i)
+    check_reference(context, key_path{"serve"} / i, context.tree.where(key_path{"serve"} / i),
+                    config.serve[i], "targets");
   if (config.tuning.poll.min > config.tuning.poll.max)
     context.error({"tuning", "poll", "min"}, "is longer than tuning.poll.max",
                   "lower it, or raise tuning.poll.max");

@@ -63,7 +63,7 @@ void describe(Fields& f, lease_config& c) {
   f.choice("store", c.store, lease_stores);
   f.text("account", c.account);
   f.text("collection", c.collection);
-  f.one_of("format", c.format, {"auto", "pk", "epk"});
+  f.one_of("format", c.format, {"auto", "pk", "java-epk", "dotnet-epk"});
   f.text("prefix", c.prefix);
   f.text("path", c.path);
   f.number("throughput", c.throughput, {400, 1'000'000});
@@ -128,6 +128,12 @@ void describe(Fields& f, tuning_config& c) {
   f.group("checkpoint", c.checkpoint, [](auto& g, auto& checkpoint) {
     g.duration("interval", checkpoint.interval, {milliseconds{100}, milliseconds{60'000}});
   });
+  f.group("leases", c.leases, [](auto& g, auto& leases) {
+    g.duration("expiry", leases.expiry, {milliseconds{3'000}, milliseconds{600'000}});
+    g.duration("renew", leases.renew, {milliseconds{500}, milliseconds{200'000}});
+    g.duration("look", leases.look, {milliseconds{500}, milliseconds{200'000}});
+    g.number("request_units", leases.request_units, {10, 1'000'000});
+  });
   f.group("threads", c.threads, [](auto& g, auto& threads) {
     g.number("io", threads.io, {1, 64});
     g.number("actors", threads.actors, {1, 64});
@@ -156,6 +162,8 @@ void describe(Fields& f, service_config& c) {
     g.list("hosts", admin.hosts);
   });
   f.text("instance", c.instance);
+  f.text("region", c.region);
+  f.list("serve", c.serve);
   f.duration("drain_deadline", c.drain_deadline, {milliseconds{100}, milliseconds{600'000}});
   f.group("tuning", c.tuning, members);
 }

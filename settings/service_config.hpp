@@ -82,7 +82,7 @@ struct lease_config {
   lease_store_kind store = lease_store_kind::cosmosdb;
   std::string account; ///< default: the feed's own account
   std::string collection = "cache-invalidator-lease";
-  std::string format = "auto"; ///< auto | pk; others are reserved
+  std::string format = "auto"; ///< auto | pk | java-epk | dotnet-epk
   std::string
       prefix;       ///< default "<cluster-id>-<collection>", or "<collection>" without a cluster id
   std::string path; ///< folder, for store: file
@@ -136,6 +136,14 @@ struct tuning_config {
   } checkpoint;
 
   struct {
+    milliseconds expiry{60'000}; ///< a lease that was not renewed for so long is free
+    milliseconds renew{17'000};  ///< after so long without a checkpoint a lease is renewed
+    milliseconds look{13'000};   ///< between looks at who owns what
+    std::uint32_t request_units =
+        200; ///< per second, for all instances' lease writes of a processor
+  } leases;
+
+  struct {
     std::uint32_t io = 1;     ///< HTTP threads
     std::uint32_t actors = 2; ///< CAF workers
   } threads;
@@ -152,7 +160,9 @@ struct service_config {
   std::map<std::string, target_config> targets;
   lease_config leases;
   admin_config admin;
-  std::string instance; ///< default: the host name
+  std::string instance;           ///< default: the host name
+  std::string region;             ///< where this instance runs; empty = near every target
+  std::vector<std::string> serve; ///< the targets that this instance runs; empty = all
   milliseconds drain_deadline{10'000};
   tuning_config tuning;
 };

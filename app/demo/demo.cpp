@@ -71,7 +71,7 @@ configure(const emulator::emulator& cosmos,
 class stage {
  public:
   stage(const demo_options& options, ledger& book)
-      : options_(options), book_(book), shared_(1, {version, FEEDCAST_REVISION, ""}) {
+      : options_(options), book_(book), shared_(1, {version, FEEDCAST_REVISION, ""}, "demo") {
     emulator::emulator_options e;
     e.listen = "127.0.0.1:0";
     cosmos_ = must(emulator::emulator::start(world_, std::move(e)), "emulator");

@@ -97,7 +97,9 @@ result<account_document> parse_account(std::string_view body, const http::origin
   auto writable = read_locations(*account, "writableLocations", configured);
   if (!writable)
     return writable.error();
-  return account_document{std::move(*readable), std::move(*writable)};
+  const auto* several = account->if_contains("enableMultipleWriteLocations");
+  return account_document{std::move(*readable), std::move(*writable),
+                          several != nullptr && several->is_bool() && several->get_bool()};
 }
 
 endpoint_choice choose_endpoints(const account_document& account,
@@ -105,6 +107,7 @@ endpoint_choice choose_endpoints(const account_document& account,
                                  const http::origin& configured) {
   const region_endpoint fallback{"", configured};
   endpoint_choice out{fallback, fallback};
+  out.several_writers = account.several_writers && account.writable.size() > 1;
   if (!account.writable.empty())
     out.write = account.writable.front();
   if (!account.readable.empty())

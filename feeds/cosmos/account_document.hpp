@@ -20,6 +20,7 @@ struct region_endpoint {
 struct account_document {
   std::vector<region_endpoint> readable;
   std::vector<region_endpoint> writable;
+  bool several_writers = false; ///< every writable location takes writes, which meet later
 };
 
 /// Reads the answer of GET /. `malformed` if it is none. `rejected` if it names an endpoint that
@@ -42,8 +43,9 @@ http::origin regional_endpoint(const http::origin& configured, std::string_view 
 struct endpoint_choice {
   region_endpoint read;
   region_endpoint write;
-  bool unguided = false; ///< several readable regions, and none was asked for
-  bool unmet = false;    ///< regions were asked for, and none of them is readable
+  bool unguided = false;        ///< several readable regions, and none was asked for
+  bool unmet = false;           ///< regions were asked for, and none of them is readable
+  bool several_writers = false; ///< `write` is one of several regions that take writes
 };
 
 /// Reads: the first wanted region that is readable, else the account's first. Writes: the account's

@@ -89,10 +89,24 @@ struct change_feed::impl : std::enable_shared_from_this<impl> {
   result<bool> check_identity(const http::response& r);
   void next_ranges(const std::shared_ptr<listing>& l, const std::string& page);
   void on_ranges(const std::shared_ptr<listing>& l, const http::response& r);
-  void forget_sessions_except(const std::vector<feed_range>& ranges);
+  void remember(const std::vector<feed_range>& ranges);
+
+  /// One fetch on its way, and the range that it asks.
+  struct asking {
+    fetch_request request;
+    callback<feed_page_ptr> done;
+    std::string range_id{};         ///< where the keys are
+    std::optional<key_span> part{}; ///< of that range; nullopt: all of it
+    bool looked = false;            ///< for the keys, in a new list of ranges
+  };
+
+  using asking_ptr = std::shared_ptr<asking>;
 
   void fetch(fetch_request request, callback<feed_page_ptr> done);
-  result<feed_page_ptr> read_page(const fetch_request& asked, http::response r);
+  void find_keys(const asking_ptr& a);
+  void look_for_keys(const asking_ptr& a);
+  void send_fetch(const asking_ptr& a);
+  result<feed_page_ptr> read_page(const asking& a, http::response r);
 
   std::string where() const { return "change feed of " + collection.link(); }
 
@@ -123,7 +137,8 @@ struct change_feed::impl : std::enable_shared_from_this<impl> {
   std::mutex mutex; ///< guards what follows
   std::string rid;  ///< of the collection; empty until first read
   std::unordered_map<std::string, std::string>
-      sessions; ///< range -> session token of its last answer
+      sessions;                  ///< range -> session token of its last answer
+  std::vector<feed_range> known; ///< the ranges as last read; empty until then
 };
 
 void change_feed::impl::start_listing(const std::shared_ptr<listing>& l) {
@@ -176,12 +191,13 @@ void change_feed::impl::on_ranges(const std::shared_ptr<listing>& l, const http:
     return next_ranges(l, std::string{more});
   auto ranges = current_ranges(std::move(l->found));
   if (ranges)
-    forget_sessions_except(*ranges);
+    remember(*ranges);
   l->done(std::move(ranges));
 }
 
-void change_feed::impl::forget_sessions_except(const std::vector<feed_range>& ranges) {
+void change_feed::impl::remember(const std::vector<feed_range>& ranges) {
   const std::lock_guard lock{mutex};
+  known = ranges;
   std::erase_if(sessions, [&](const auto& entry) {
     return std::none_of(ranges.begin(), ranges.end(),
                         [&](const auto& r) { return r.id == entry.first; });
@@ -189,32 +205,87 @@ void change_feed::impl::forget_sessions_except(const std::vector<feed_range>& ra
 }
 
 void change_feed::impl::fetch(fetch_request request, callback<feed_page_ptr> done) {
+  auto a = std::make_shared<asking>(asking{std::move(request), std::move(done)});
+  a->range_id = a->request.range_id;
+  if (a->request.keys)
+    find_keys(a);
+  else
+    send_fetch(a);
+}
+
+void change_feed::impl::find_keys(const asking_ptr& a) {
+  const auto& keys = *a->request.keys;
+  std::vector<feed_range> holders;
+  bool listed = false;
+  {
+    const std::lock_guard lock{mutex};
+    listed = !known.empty();
+    for (const auto& r : known)
+      if (intersection(key_span{r.min_key, r.max_key}, keys))
+        holders.push_back(r);
+  }
+  if (!listed && !a->looked)
+    return look_for_keys(a);
+  if (holders.size() != 1)
+    return a->done(make_error(errc::gone, where() + ": the keys " + to_string(keys) + " lie in "
+                                              + std::to_string(holders.size()) + " ranges"));
+  const key_span whole{holders.front().min_key, holders.front().max_key};
+  a->range_id = holders.front().id;
+  a->part = covers(keys, whole) ? std::nullopt : std::optional{keys};
+  send_fetch(a);
+}
+
+void change_feed::impl::look_for_keys(const asking_ptr& a) {
+  a->looked = true;
+  auto l = std::make_shared<listing>();
+  l->done = [this, a](const result<std::vector<feed_range>>& r) {
+    if (!r)
+      return a->done(r.error());
+    find_keys(a);
+  };
+  start_listing(l);
+}
+
+void change_feed::impl::send_fetch(const asking_ptr& a) {
+  const auto& request = a->request;
   auto c = collection.documents("GET");
+  const auto refused = [&](errc code, const std::string& why) {
+    a->done(make_error(code, where() + ", range " + request.range_id + ": " + why));
+  };
   if (auto set = set_position(c.headers, request.from); !set)
-    return done(make_error(set.error().code,
-                           where() + ", range " + request.range_id + ": " + set.error().detail));
+    return refused(set.error().code, set.error().detail);
   c.headers.set("a-im", "Incremental Feed");
-  c.headers.set("x-ms-documentdb-partitionkeyrangeid", request.range_id);
+  c.headers.set("x-ms-documentdb-partitionkeyrangeid", a->range_id);
+  if (a->part) {
+    if (!header_safe(to_string(*a->part)))
+      return refused(errc::rejected, "its keys can't be sent: repair the lease document");
+    c.headers.set("x-ms-start-epk", a->part->min);
+    c.headers.set("x-ms-end-epk", a->part->max);
+    c.headers.set("x-ms-read-key-type", "EffectivePartitionKeyRange");
+  }
   c.headers.set("x-ms-max-item-count", std::to_string(request.max_items));
   {
     const std::lock_guard lock{mutex};
-    if (const auto known = sessions.find(request.range_id); known != sessions.end())
-      c.headers.set("x-ms-session-token", known->second);
+    if (const auto session = sessions.find(a->range_id); session != sessions.end())
+      c.headers.set("x-ms-session-token", session->second);
     if (!rid.empty())
       c.headers.set("x-ms-cosmos-intended-collection-rid", rid);
   }
+  // `this` is kept by whoever passes the gate.
   send(
       std::move(c),
-      [request, done](impl& self, http::response r) {
-        done(self.read_page(request, std::move(r)));
-      },
-      [request, done](error e) {
-        e.detail += " (range " + request.range_id + ')';
-        done(std::move(e));
+      [a](impl& self, http::response r) { a->done(self.read_page(*a, std::move(r))); },
+      [this, a](error e) {
+        // The range is no more, but its keys may lie within another one.
+        if (e.code == errc::gone && a->request.keys && !a->looked)
+          return look_for_keys(a);
+        e.detail += " (range " + a->request.range_id + ')';
+        a->done(std::move(e));
       });
 }
 
-result<feed_page_ptr> change_feed::impl::read_page(const fetch_request& asked, http::response r) {
+result<feed_page_ptr> change_feed::impl::read_page(const asking& a, http::response r) {
+  const auto& asked = a.request;
   const auto malformed = [&](std::string_view what) {
     return make_error(errc::malformed,
                       where() + ", range " + asked.range_id + ": " + std::string{what});
@@ -239,9 +310,9 @@ result<feed_page_ptr> change_feed::impl::read_page(const fetch_request& asked, h
   page->server_time = parse_http_date(r.headers.get("date"));
   if (const auto token = r.headers.get("x-ms-session-token");
       !token.empty() && header_safe(token)) {
-    page->session_lsn = session_lsn(token, asked.range_id);
+    page->session_lsn = session_lsn(token, a.range_id);
     const std::lock_guard lock{mutex};
-    sessions.insert_or_assign(asked.range_id, std::string{token});
+    sessions.insert_or_assign(a.range_id, std::string{token});
   }
   if (!unchanged)
     page->body = std::move(r.body);

@@ -16,7 +16,9 @@ struct change_feed_options {
 /// included; `now` is answered by the position it stands for (`unchanged` at first); times are
 /// taken 10 s early, because the service compares whole seconds and excludes the one named; the
 /// session token of a range's last answer goes with its next request, so that another replica can't
-/// show an older state (`session_behind` instead). `rejected` if the collection was deleted and
+/// show an older state (`session_behind` instead). Keys are asked of the range that has them by the
+/// last list of ranges; when that range is gone, one new list is read before `gone` is answered.
+/// `rejected` if the collection was deleted and
 /// created again under its name while this source was in use.
 class change_feed final : public change_source {
  public:

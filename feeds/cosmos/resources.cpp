@@ -56,6 +56,10 @@ call collection_ref::read() const {
   return {"GET", "colls", link(), path(), {}, ""};
 }
 
+call collection_ref::read_database() const {
+  return {"GET", "dbs", "dbs/" + database_, "/dbs/" + http::encode_segment(database_), {}, ""};
+}
+
 call collection_ref::create(std::string body) const {
   call c{"POST",
          "colls",
@@ -73,6 +77,14 @@ call collection_ref::ranges() const {
 
 call collection_ref::documents(std::string method) const {
   return {std::move(method), "docs", link(), path() + "/docs", {}, ""};
+}
+
+call collection_ref::create_document(const std::string& id, std::string body) const {
+  auto c = documents("POST");
+  c.headers.set("content-type", "application/json");
+  c.headers.set("x-ms-documentdb-partitionkey", partition_key_header(id));
+  c.body = std::move(body);
+  return c;
 }
 
 call collection_ref::document(std::string method, const std::string& id) const {

@@ -36,11 +36,14 @@ class collection_ref {
   std::string link() const;
 
   call read() const;
+  call read_database() const;
   /// `body` is the definition of the collection.
   call create(std::string body) const;
   call ranges() const;
   /// GET: change feed. POST: create, query.
   call documents(std::string method) const;
+  /// Creates a document of that id.
+  call create_document(const std::string& id, std::string body) const;
   /// One document. The partition key of all our documents is their id.
   call document(std::string method, const std::string& id) const;
 

@@ -4,7 +4,7 @@ import collections
 import dataclasses
 
 import model
-from ledger import Lease, Ranges, Refused, Write
+from ledger import Cut, Lease, Ranges, Refused, Write
 
 
 # What feedcast says of a document that it found in a damaged page, where `_lsn` could not be read.
@@ -45,7 +45,7 @@ class Books:
         self.versions = collections.defaultdict(list)  # (collection, id) -> [Write], by LSN
         self.documents = {}  # cache key -> (collection, id)
         self.ranges = {c: {} for c in model.COLLECTIONS}  # every range that ever was -> (min, max)
-        self.parents = {c: {} for c in model.COLLECTIONS}
+        self.parents = {c: {} for c in model.COLLECTIONS}  # range -> those that it replaced
         self.live = {c: {} for c in model.COLLECTIONS}  # those that take writes
         self.leases = []  # [Lease] with a continuation
         self.first_positions = {}  # see bases()
@@ -55,6 +55,7 @@ class Books:
         self.undeliverable = {}  # hash of a raw document without a key -> its id
         self.unexpected = []
         self.excused = set()
+        self.undone = set()  # (collection, id, LSN) of writes that a failover cut off
 
     # -- what the emulator recorded
 
@@ -74,13 +75,40 @@ class Books:
                     self._add_ranges(e)
             elif isinstance(e, Refused):
                 self.refused.append(e)
+            elif isinstance(e, Cut):
+                if e.container in self.writes:
+                    self._cut(e)
 
     def _add_ranges(self, e):
         self.ranges[e.container].update(e.ranges)
         self.live[e.container].update(e.ranges)
-        if e.parent is not None:
-            self.live[e.container].pop(e.parent, None)
-            self.parents[e.container].update(dict.fromkeys(e.ranges, e.parent))
+        for parent in e.parents:
+            self.live[e.container].pop(parent, None)
+        if e.parents:
+            self.parents[e.container].update(dict.fromkeys(e.ranges, e.parents))
+
+    def _cut(self, e):
+        """What was written after that LSN never was: nobody is owed it, and who saw it did not invent it."""
+        keep = bisect.bisect_right(self.lsns[e.container], e.lsn)
+        for w in self.writes[e.container][keep:]:
+            self.undone.add((w.container, w.id, w.lsn))
+            versions = self.versions[w.container, w.id]
+            versions.remove(w)
+            for books in self.targets.values():
+                for key in self.keys(w):
+                    if books.owed.get(key) == w.lsn:
+                        del books.owed[key]
+                        if versions and not books.own(versions[-1]) and books.seen.get(key, -1) < versions[-1].lsn:
+                            books.owed[key] = versions[-1].lsn
+        del self.writes[e.container][keep:], self.lsns[e.container][keep:]
+
+    def bounds(self, container, token):
+        """(min, max) of a lease's keys: of its range, or as its token says; None if there never was such a range."""
+        known = self.ranges[container].get(token)
+        if known is None and "-" in token:
+            low, _, high = token.partition("-")
+            return low, high
+        return known
 
     def _add_write(self, w):
         self.writes[w.container].append(w)
@@ -173,14 +201,24 @@ class Books:
             for key, lsn in list(books.owed.items()):
                 container, identifier = self.documents[key]
                 w = self.versions[container, identifier][-1]
-                base = self.base_of(self.first_positions, self.epoch_of(w.seq), name, container, w.range)
+                base = self.base_of(self.first_positions, self.epoch_of(w.seq), name, container, w.range, w.epk)
                 if base is not None and lsn <= base:
                     del books.owed[key]
 
-    def base_of(self, bases, leases, target, container, range_id):
-        """The first position of the oldest ancestor that has one; None if none was ever stored."""
+    def base_of(self, bases, leases, target, container, range_id, epk):
+        """The first position of the oldest ancestor that has one; where no range has one, that of a lease of key spans;
+        None if none was ever stored."""
         base = None
         while range_id is not None:
             base = bases.get((leases, target, container, range_id), base)
-            range_id = self.parents[container].get(range_id)
+            range_id = next((p for p in self.parents[container].get(range_id, ())
+                             if within(epk, self.ranges[container][p])), None)
+        if base is None:
+            spans = [lsn for (l, t, c, token), lsn in bases.items() if (l, t, c) == (leases, target, container)
+                     and "-" in token and within(epk, self.bounds(container, token))]
+            base = min(spans, default=None)
         return base
+
+
+def within(epk, bounds):
+    return bounds[0] <= epk < bounds[1]

@@ -1,4 +1,5 @@
 """The emulator's ledger, read while it grows."""
+import base64
 import dataclasses
 import json
 
@@ -20,7 +21,7 @@ class Write:
 
 @dataclasses.dataclass(slots=True)
 class Lease:
-    """A lease was written: `before` and `after` are LSNs, or None where no continuation is stored."""
+    """A lease was written or deleted: `before` and `after` are LSNs, or None where no continuation is stored."""
     seq: int
     ms: int
     container: str
@@ -35,11 +36,12 @@ class Lease:
 
 @dataclasses.dataclass(slots=True)
 class Ranges:
-    """Ranges of a collection came to be; `parent` is the one that they replace."""
+    """Ranges of a collection came to be; `parents` are those that they replace: none, one that was split, or several that
+    were merged."""
     seq: int
     ms: int
     container: str
-    parent: str | None
+    parents: tuple
     ranges: dict  # id -> (min, max)
 
 
@@ -54,9 +56,26 @@ class Refused:
     status: int
 
 
+@dataclasses.dataclass(slots=True)
+class Cut:
+    """A failover undid the writes of a collection after this LSN."""
+    seq: int
+    ms: int
+    container: str
+    lsn: int
+
+
 def lsn_of(continuation):
-    """The emulator's continuation is an LSN in quotes."""
-    return int(continuation.strip('"')) if continuation else None
+    """The emulator's continuation is an LSN in quotes; Java's leases of key spans wrap it in a state, base64 of JSON."""
+    if not continuation:
+        return None
+    if continuation.strip('"').isdigit():
+        return int(continuation.strip('"'))
+    state = json.loads(base64.urlsafe_b64decode(continuation))
+    if "Continuation" not in state:
+        return None  # it has not been read yet
+    one, = state["Continuation"]["Continuation"]
+    return lsn_of(one.get("token"))
 
 
 def parse(line):
@@ -67,8 +86,11 @@ def parse(line):
     if event == "lease":
         return Lease(seq, ms, container, o["kind"], o["id"], o["token"], o["owner_before"], o["owner"],
                      lsn_of(o["before"]), lsn_of(o["after"]))
-    if event in ("ranges", "split"):
-        return Ranges(seq, ms, container, o.get("parent"), {r["id"]: (r["min"], r["max"]) for r in o["ranges"]})
+    if event in ("ranges", "split", "merge"):
+        parents = tuple(o["parents"]) if event == "merge" else (o["parent"],) if event == "split" else ()
+        return Ranges(seq, ms, container, parents, {r["id"]: (r["min"], r["max"]) for r in o["ranges"]})
+    if event == "cut":
+        return Cut(seq, ms, container, o["lsn"])
     if event == "refused":
         return Refused(seq, ms, container, o["kind"], o["id"], o["status"])
     raise ValueError(f"unknown event in the ledger: {line[:200]!r}")

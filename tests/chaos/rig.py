@@ -60,7 +60,9 @@ class Rig:
     def _start(self, seed, rate, keys):
         self.pool = PortPool()
         self.cleanup.callback(self.pool.close)
-        self._start_emulator()
+        self._start_emulator(RANGES)
+        self.account_proxy = TcpProxy(("127.0.0.1", int(self.emulator.rsplit(":", 1)[1])))
+        self.cleanup.callback(self.account_proxy.close)
         self.proxies = {}  # (target, node) -> TcpProxy
         self.clusters = {}
         with concurrent.futures.ThreadPoolExecutor() as threads:
@@ -76,22 +78,26 @@ class Rig:
         self.writer = Writer(self.emulator, self.books, seed, rate, keys)
         self.cleanup.callback(self.writer.stop)
         self.wire = Wire(self.emulator)
-        environment = {k: v for k, v in os.environ.items()
-                       if not k.startswith(("FEEDCAST_", "COSMOSDB_", "KAFKA_", "CONFIG_")) and not k.lower().endswith("_proxy")}
         self.config = os.path.join(self.folder, "feedcast.yaml")
         self.service_log = os.path.join(self.folder, "feedcast.log")
         self.admin_port = self.pool.take()
         self.service = Service(os.path.join(self.binaries, "app", "feedcast"), self.config,
-                               environment | {"CHAOS_KEY": KEY, "FEEDCAST_LOG_FORMAT": "logfmt"}, self.admin_port,
-                               self.service_log, self._tell_guard)
+                               self.environment(), self.admin_port, self.service_log, self._tell_guard)
         self.cleanup.callback(self.service.close)
         self.write_config()
 
-    def _start_emulator(self):
+    @staticmethod
+    def environment():
+        """What feedcast is started with: nothing of ours that would configure it."""
+        kept = {k: v for k, v in os.environ.items()
+                if not k.startswith(("FEEDCAST_", "COSMOSDB_", "KAFKA_", "CONFIG_")) and not k.lower().endswith("_proxy")}
+        return kept | {"CHAOS_KEY": KEY, "FEEDCAST_LOG_FORMAT": "logfmt"}
+
+    def _start_emulator(self, ranges):
         self.ledger_file = os.path.join(self.folder, "ledger.jsonl")
         arguments = [os.path.join(self.binaries, "emulator", "feedcast-emulator"), "--listen", "127.0.0.1:0",
                      "--ledger", self.ledger_file]
-        for name, count in RANGES.items():
+        for name, count in ranges.items():
             arguments += ["--create", f"{model.DATABASE}/{name}:{count}"]
         with open(os.path.join(self.folder, "emulator.log"), "wb") as log:
             process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
@@ -101,9 +107,6 @@ class Rig:
         self.emulator = process.stdout.readline().strip()
         if not self.emulator:
             raise AssertionError("the emulator did not start:\n" + self.tail("emulator.log"))
-        port = int(self.emulator.rsplit(":", 1)[1])
-        self.account_proxy = TcpProxy(("127.0.0.1", port))
-        self.cleanup.callback(self.account_proxy.close)
 
     def _start_cluster(self, target):
         proxies = {n: TcpProxy() for n in range(1, target.brokers + 1)}

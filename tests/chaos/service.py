@@ -55,7 +55,8 @@ class Service:
     """One instance. For one thread at a time, except what only looks. `failures` collects what must not happen: an end
     that nobody asked for, a drain that does not end, an exit code that is neither 0 nor 75."""
 
-    def __init__(self, binary, config, environment, admin_port, log, guard):
+    def __init__(self, binary, config, environment, admin_port, log, guard, more=()):
+        self.more = more  # arguments
         self.binary, self.config, self.environment, self.log, self.guard = binary, config, environment, log, guard
         self.admin = f"http://127.0.0.1:{admin_port}"
         self.process = None
@@ -70,7 +71,7 @@ class Service:
     def start(self):
         with self.lock, open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [self.binary, "run", "-c", self.config], env=self.environment, stdin=subprocess.DEVNULL,
+                [self.binary, "run", "-c", self.config, *self.more], env=self.environment, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, start_new_session=True)
             self.expected_end = None
             self.guard(f"+{self.process.pid}")

@@ -99,7 +99,7 @@ def judge_writes(books, target, histories, bases, verdict):
             keys = books.keys(w)
             if not keys:
                 continue
-            base = books.base_of(bases, books.epoch_of(w.seq), name, container, w.range)
+            base = books.base_of(bases, books.epoch_of(w.seq), name, container, w.range, w.epk)
             if base is None:
                 verdict.no_base.append((books.epoch_of(w.seq), name, container, w.range))
             elif w.lsn <= base:
@@ -144,6 +144,8 @@ def judge_messages(books, target, verdict):
             elif poison or m.lsn == UNKNOWN_LSN:
                 continue
             elif m.lsn not in by_lsn:
+                if (container, identifier, m.lsn) in books.undone:
+                    continue
                 verdict.invented.append((name, m))
             elif target.own(by_lsn[m.lsn]):
                 verdict.misrouted.append((name, m, by_lsn[m.lsn]))

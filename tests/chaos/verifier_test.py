@@ -22,7 +22,7 @@ class Run:
         self.seq = 0
         self.ms = 1000
         self.lsn = 0
-        self.event(Ranges, "whisks", None, {"0": ("", "20"), "1": ("20", "FF")})
+        self.event(Ranges, "whisks", (), {"0": ("", "20"), "1": ("20", "FF")})
         for target in (EU, US):
             for token in "01":
                 self.lease(target, token, 0, before=None)
@@ -147,7 +147,7 @@ class Verifier(unittest.TestCase):
         run = Run()
         w = run.write("ns|a", epk=HIGH)
         run.message(US, w)
-        run.event(Ranges, "whisks", "1", {"2": ("20", "40"), "3": ("40", "FF")})
+        run.event(Ranges, "whisks", ("1",), {"2": ("20", "40"), "3": ("40", "FF")})
         run.lease(EU, "3", 1)
         self.assertEqual(len(run.judge().premature), 0)
         run.lease(EU, "2", 1)
@@ -236,7 +236,7 @@ class Verifier(unittest.TestCase):
 
     def test_both_namespaces_of_a_subject_are_owed(self):
         run = Run()
-        run.event(Ranges, "subjects", None, {"0": ("", "FF")})
+        run.event(Ranges, "subjects", (), {"0": ("", "FF")})
         for target in (EU, US):
             run.event(Lease, "leases", "replace", f"{target.cluster}-subjectshost_db_subjects..0", "0", None, "me",
                       None, 0)

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -49,21 +50,49 @@ class lease_store_contract : public testing::Test {
     return await<bool>([&](auto done) { store_->mark_initialised(at, std::move(done)); });
   }
 
-  std::vector<lease> list() {
-    auto all = await<std::vector<lease>>([&](auto done) { store_->list(std::move(done)); });
+  lease_listing look() {
+    auto all = await<lease_listing>([&](auto done) { store_->list(std::move(done)); });
     EXPECT_TRUE(all.has_value()) << (all ? "" : to_string(all.error()));
-    return all ? *all : std::vector<lease>{};
+    return all ? *all : lease_listing{};
+  }
+
+  std::vector<lease> list() { return look().leases; }
+
+  result<milliseconds> lock() {
+    return await<milliseconds>([&](auto done) { store_->lock(std::move(done)); });
+  }
+
+  result<bool> unlock() {
+    return await<bool>([&](auto done) { store_->unlock(std::move(done)); });
   }
 
   static lease sample(std::string range) {
-    return {
-        std::move(range), "host-a", "\"24\"", wall_time{milliseconds{1'767'261'600'123}}, "", ""};
+    lease l;
+    l.range_id = std::move(range);
+    l.owner = "host-a";
+    l.boot = "1767261600123-0123abcd";
+    l.continuation = "\"24\"";
+    l.timestamp = wall_time{milliseconds{1'767'261'600'123}};
+    return l;
+  }
+
+  /// A lease of a key span, in the store's own form for them.
+  lease span_sample(const key_span& keys) {
+    auto l = sample(to_string(keys));
+    l.form = look().span_form;
+    l.keys = keys;
+    return l;
   }
 
   static void expect_same(const lease& a, const lease& b) {
     EXPECT_EQ(a.range_id, b.range_id);
+    EXPECT_EQ(a.form, b.form);
+    EXPECT_EQ(a.keys, b.keys);
     EXPECT_EQ(a.owner, b.owner);
+    EXPECT_EQ(a.boot, b.boot);
+    EXPECT_EQ(a.away, b.away);
     EXPECT_EQ(a.continuation, b.continuation);
+    EXPECT_EQ(a.start, b.start);
     EXPECT_EQ(a.timestamp, b.timestamp);
   }
 
@@ -105,8 +134,9 @@ TYPED_TEST_P(lease_store_contract, a_created_lease_comes_back_whole) {
 }
 
 TYPED_TEST_P(lease_store_contract, leases_survive_a_reconnect) {
-  ASSERT_TRUE(this->create(this->sample("0")).has_value());
-  ASSERT_TRUE(this->create(this->sample("1")).has_value());
+  // Of key spans, which every form of store has.
+  ASSERT_TRUE(this->create(this->span_sample({"", "1F"})).has_value());
+  ASSERT_TRUE(this->create(this->span_sample({"1F", "FF"})).has_value());
   this->reconnect();
   EXPECT_EQ(this->list().size(), 2U);
 }
@@ -114,6 +144,7 @@ TYPED_TEST_P(lease_store_contract, leases_survive_a_reconnect) {
 TYPED_TEST_P(lease_store_contract, nobody_and_no_position_are_kept_apart_from_text) {
   auto l = this->sample("7");
   l.owner.clear();
+  l.boot.clear();
   l.continuation.clear();
   ASSERT_TRUE(this->create(l).has_value());
   const auto read = this->read("7");
@@ -220,6 +251,75 @@ TYPED_TEST_P(lease_store_contract, the_first_marker_wins) {
   EXPECT_EQ(this->reconnect().started_at, at);
 }
 
+TYPED_TEST_P(lease_store_contract, keys_and_what_else_we_know_of_a_lease_are_kept) {
+  auto l = this->sample("0");
+  l.keys = key_span{"", "1F"};
+  l.away = true;
+  ASSERT_TRUE(this->create(l).has_value());
+  const auto read = this->read("0");
+  ASSERT_TRUE(read.has_value());
+  this->expect_same(*read, l);
+  auto given_back = *read;
+  given_back.owner.clear();
+  given_back.boot.clear();
+  given_back.away = false;
+  ASSERT_TRUE(this->replace(given_back).has_value());
+  this->expect_same(*this->read("0"), given_back);
+}
+
+TYPED_TEST_P(lease_store_contract, what_a_lease_starts_from_is_kept_until_it_has_a_position) {
+  auto l = this->sample("0");
+  l.continuation.clear();
+  for (const auto start : {wall_time{}, l.timestamp}) {
+    l.start = start;
+    const auto stored = l.version.empty() ? this->create(l) : this->replace(l);
+    ASSERT_TRUE(stored.has_value()) << to_string(stored.error());
+    this->expect_same(*this->read("0"), l);
+    l = *stored;
+  }
+  l.continuation = "\"25\"";
+  l.start.reset();
+  ASSERT_TRUE(this->replace(l).has_value());
+  this->expect_same(*this->read("0"), l);
+}
+
+TYPED_TEST_P(lease_store_contract, a_lease_of_a_key_span_comes_back_whole) {
+  const auto sent = this->span_sample({"1F", "3F"});
+  auto created = this->create(sent);
+  ASSERT_TRUE(created.has_value()) << to_string(created.error());
+  this->expect_same(*created, sent);
+  created->continuation = "\"25\"";
+  const auto replaced = this->replace(*created);
+  ASSERT_TRUE(replaced.has_value()) << to_string(replaced.error());
+  this->expect_same(*this->read("1F-3F"), *created);
+  const auto all = this->list();
+  ASSERT_EQ(all.size(), 1U);
+  this->expect_same(all.front(), *created);
+}
+
+TYPED_TEST_P(lease_store_contract, its_clock_says_when_a_lease_was_stored) {
+  const auto before = this->look().now;
+  EXPECT_NE(before, wall_time{});
+  ASSERT_TRUE(this->create(this->sample("0")).has_value());
+  const auto after = this->look();
+  ASSERT_EQ(after.leases.size(), 1U);
+  // Stores may keep whole seconds.
+  EXPECT_GE(after.leases.front().stored_at, before - std::chrono::seconds{1});
+  EXPECT_LE(after.leases.front().stored_at, after.now + std::chrono::seconds{1});
+}
+
+TYPED_TEST_P(lease_store_contract, a_lock_is_taken_and_given_back) {
+  for (int i = 0; i < 2; ++i) {
+    const auto wait = this->lock();
+    ASSERT_TRUE(wait.has_value()) << to_string(wait.error());
+    EXPECT_EQ(*wait, milliseconds{0});
+    EXPECT_TRUE(this->list().empty()) << "a lock is no lease";
+    const auto back = this->unlock();
+    ASSERT_TRUE(back.has_value()) << to_string(back.error());
+    EXPECT_TRUE(*back);
+  }
+}
+
 REGISTER_TYPED_TEST_SUITE_P(
     lease_store_contract, a_new_store_is_empty_and_not_initialised, opening_twice_answers_the_same,
     a_created_lease_comes_back_whole, leases_survive_a_reconnect,
@@ -228,6 +328,9 @@ REGISTER_TYPED_TEST_SUITE_P(
     replacing_with_an_old_version_is_a_conflict, replacing_a_removed_lease_is_not_found,
     a_version_is_never_good_for_a_later_lease_of_the_range, reading_what_is_not_there_is_not_found,
     removing_succeeds_also_the_second_time, the_marker_survives_and_is_no_lease,
-    the_first_marker_wins);
+    the_first_marker_wins, keys_and_what_else_we_know_of_a_lease_are_kept,
+    what_a_lease_starts_from_is_kept_until_it_has_a_position,
+    a_lease_of_a_key_span_comes_back_whole, its_clock_says_when_a_lease_was_stored,
+    a_lock_is_taken_and_given_back);
 
 } // namespace feedcast::test

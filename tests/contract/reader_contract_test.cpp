@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <optional>
 
 namespace feedcast::test {
 
@@ -34,18 +35,20 @@ class reader_contract : public testing::Test {
   }
 
   static result<feed_page_ptr> fetch(change_source& from, const std::string& range,
-                                     read_position at, std::uint32_t max_items = 1000) {
+                                     read_position at, std::uint32_t max_items = 1000,
+                                     const std::optional<key_span>& keys = std::nullopt) {
     return await<feed_page_ptr>([&](auto done) {
-      from.fetch({range, std::move(at), max_items}, std::move(done));
+      from.fetch({range, std::move(at), max_items, keys}, std::move(done));
     });
   }
 
   /// Until nothing is new.
   static reading read(change_source& from, const std::string& range, read_position at,
-                      std::uint32_t max_items = 1000) {
+                      std::uint32_t max_items = 1000,
+                      const std::optional<key_span>& keys = std::nullopt) {
     reading seen;
     for (;;) {
-      const auto page = fetch(from, range, at, max_items);
+      const auto page = fetch(from, range, at, max_items, keys);
       EXPECT_TRUE(page.has_value()) << (page ? "" : to_string(page.error()));
       if (!page)
         return seen;
@@ -191,6 +194,36 @@ TEST_F(reader_contract, a_range_that_was_split_is_gone_and_its_position_good_for
   for (const feed_range& r : ranges()) {
     const auto& at = positions.contains(r.id) ? positions.at(r.id) : positions.at("0");
     seen.merge(read(*reader_, r.id, at).documents);
+  }
+  EXPECT_EQ(seen, later);
+}
+
+TEST_F(reader_contract, keys_of_several_ranges_are_gone) {
+  const auto all = ranges();
+  if (all.size() < 2)
+    GTEST_SKIP() << "needs two ranges";
+  const auto page = fetch(*reader_, "", beginning, 1000, key_span{all[0].min_key, all[1].max_key});
+  ASSERT_FALSE(page.has_value());
+  EXPECT_EQ(page.error().code, errc::gone);
+}
+
+TEST_F(reader_contract, keys_are_read_alone_and_on_through_a_merge) {
+  if (database_.emulated() == nullptr)
+    GTEST_SKIP() << "needs the emulator's controls";
+  write(1, 40, 1);
+  const auto before = ranges();
+  const auto positions = ends();
+  const auto owner = database_.emulated()->data().find_container(database_.name(), "feed");
+  ASSERT_TRUE(owner.has_value() && (*owner)->merge("0", "1").has_value());
+  const auto later = write(21, 60, 2);
+
+  std::multimap<std::string, int> seen;
+  for (const feed_range& r : before) {
+    // The first one in two pieces.
+    const auto cut = r.id == "0" ? std::string{"08"} : r.min_key;
+    for (const auto& keys : {key_span{r.min_key, cut}, key_span{cut, r.max_key}})
+      if (keys.min != keys.max)
+        seen.merge(read(*reader_, to_string(keys), positions.at(r.id), 5, keys).documents);
   }
   EXPECT_EQ(seen, later);
 }

@@ -1,5 +1,5 @@
-// deploy/compose.yaml and deploy/kubernetes.yaml: they name what exists, the configurations in them
-// are accepted, and nothing in them has more rights than it needs.
+// deploy/compose.yaml, deploy/kubernetes.yaml and deploy/keda.yaml: they name what exists, the
+// configurations in them are accepted, and nothing in them has more rights than it needs.
 #include "settings/loader.hpp"
 
 #include <gtest/gtest.h>
@@ -40,8 +40,8 @@ std::string complaints(const fs::path& file, std::map<std::string, std::string> 
 }
 
 /// The object of this kind in a file of several.
-YAML::Node object(const std::string& kind) {
-  for (const auto& document : YAML::LoadAllFromFile(root / "deploy/kubernetes.yaml"))
+YAML::Node object(const std::string& kind, const char* file = "deploy/kubernetes.yaml") {
+  for (const auto& document : YAML::LoadAllFromFile(root / file))
     if (document["kind"].as<std::string>() == kind)
       return document;
   throw std::runtime_error("there is no " + kind);
@@ -159,6 +159,45 @@ TEST(kubernetes, its_parts_fit_together) {
             container["resources"]["limits"]["memory"].as<std::string>());
   EXPECT_EQ(container["livenessProbe"]["httpGet"]["path"].as<std::string>(), "/livez");
   EXPECT_EQ(container["readinessProbe"]["httpGet"]["path"].as<std::string>(), "/readyz");
+}
+
+TEST(keda, scales_what_kubernetes_runs) {
+  const auto scaled = object("ScaledObject", "deploy/keda.yaml")["spec"];
+  const auto set = object("StatefulSet");
+  EXPECT_EQ(scaled["scaleTargetRef"]["kind"].as<std::string>(), set["kind"].as<std::string>());
+  EXPECT_EQ(scaled["scaleTargetRef"]["name"].as<std::string>(),
+            set["metadata"]["name"].as<std::string>());
+  EXPECT_GE(scaled["minReplicaCount"].as<int>(), 1);
+  EXPECT_GT(scaled["maxReplicaCount"].as<int>(), scaled["minReplicaCount"].as<int>());
+}
+
+TEST(keda, looks_where_the_leases_are) {
+  const auto config = YAML::Load(object("ConfigMap")["data"]["feedcast.yaml"].as<std::string>());
+  const auto trigger = object("ScaledObject", "deploy/keda.yaml")["spec"]["triggers"][0];
+  EXPECT_EQ(trigger["type"].as<std::string>(), "azure-cosmosdb");
+  const auto said = trigger["metadata"];
+  const auto database = config["accounts"]["main"]["database"].as<std::string>();
+  EXPECT_EQ(said["databaseId"].as<std::string>(), database);
+  EXPECT_EQ(said["leaseDatabaseId"].as<std::string>(), database);
+  EXPECT_TRUE(config["feeds"][said["containerId"].as<std::string>()]);
+  EXPECT_EQ(said["leaseContainerId"].as<std::string>(), settings::lease_config{}.collection);
+  EXPECT_EQ(said["processorName"].as<std::string>(),
+            config["targets"]["eu"]["cluster_id"].as<std::string>() + '-'
+                + said["containerId"].as<std::string>());
+  // The scaler refuses other thresholds.
+  EXPECT_GT(said["changeFeedLagThreshold"].as<int>(),
+            said["activationChangeFeedLagThreshold"].as<int>());
+}
+
+TEST(keda, has_its_key_from_a_secret) {
+  const auto authentication = object("TriggerAuthentication", "deploy/keda.yaml");
+  const auto trigger = object("ScaledObject", "deploy/keda.yaml")["spec"]["triggers"][0];
+  EXPECT_EQ(trigger["authenticationRef"]["name"].as<std::string>(),
+            authentication["metadata"]["name"].as<std::string>());
+  const auto secret = authentication["spec"]["secretTargetRef"][0];
+  EXPECT_EQ(secret["parameter"].as<std::string>(), "connection");
+  EXPECT_FALSE(secret["key"].as<std::string>().empty());
+  EXPECT_FALSE(trigger["metadata"]["connection"]) << "secrets don't belong into a manifest";
 }
 
 } // namespace feedcast

@@ -7,7 +7,8 @@ import unittest
 
 import documents
 
-COMMANDS = (("run",), ("check",), ("dlq",), ("dlq", "list"), ("dlq", "retry"), ("demo",))
+COMMANDS = (("run",), ("check",), ("dlq",), ("dlq", "list"), ("dlq", "retry"), ("leases",),
+            *(("leases", name) for name in ("list", "show", "release", "rewind", "export", "import", "adopt")), ("demo",))
 
 
 def help_of(program, *command):

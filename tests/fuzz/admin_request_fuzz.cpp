@@ -31,7 +31,7 @@ struct admin {
                                 }});
   }
 
-  app::platform shared{1, {"1", "r", "h"}};
+  app::platform shared{1, {"1", "r", "h"}, "fuzz"};
   http::handler handle;
   int restarts = 0;
 };

@@ -97,7 +97,7 @@ class CommandLine(IntegrationTest):
     def test_unreachable_ends_do_not_end_the_service(self):
         process = harness.start_feedcast(self, ["run", "-c", self.write_config()], {})
         admin = process.wait_line(r"admin=(\S+)").group(1)
-        process.wait_line(r"can't start.*127\.0\.0\.1:9")
+        process.wait_line(r"can't be looked after.*127\.0\.0\.1:9")
         process.wait_line(r"target can't be delivered to")
         self.assertEqual(harness.get(admin + "/livez")[0], 200)
         self.assertEqual(harness.get(admin + "/readyz")[0], 503)

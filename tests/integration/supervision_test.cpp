@@ -92,7 +92,11 @@ class bad_leases final : public lease_store {
 
   void open(callback<lease_store_state> done) override { inner_->open(std::move(done)); }
 
-  void list(callback<std::vector<lease>> done) override { inner_->list(std::move(done)); }
+  void list(callback<lease_listing> done) override { inner_->list(std::move(done)); }
+
+  void lock(callback<milliseconds> done) override { inner_->lock(std::move(done)); }
+
+  void unlock(callback<bool> done) override { inner_->unlock(std::move(done)); }
 
   void create(lease l, callback<lease> done) override {
     inner_->create(std::move(l), std::move(done));
@@ -114,6 +118,8 @@ class bad_leases final : public lease_store {
   void mark_initialised(wall_time at, callback<bool> done) override {
     inner_->mark_initialised(at, std::move(done));
   }
+
+  lease_costs costs() const override { return inner_->costs(); }
 
  private:
   std::shared_ptr<lease_store> inner_;
@@ -234,7 +240,7 @@ class supervision : public ::testing::Test {
   std::unique_ptr<emulator::emulator> cosmos_;
   kafka::mock_cluster kafka_;
   std::unique_ptr<app::demo_reader> reader_;
-  app::platform shared_{1, {}};
+  app::platform shared_{1, {}, "test"};
   app::actor_runtime actors_{2};
 };
 

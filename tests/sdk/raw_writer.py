@@ -29,6 +29,11 @@ class Writer(threading.Thread):
         fields = {**signed, "host": self.address(), "content-type": "application/json", "prefer": "return=minimal"}
         self.head = f"POST /{link}/docs HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields.items())
 
+    def stop(self):
+        """Writes no more; `count` is then how many there will be."""
+        with self.lock:
+            self.count = self.next
+
     def address(self):
         return urllib.parse.urlsplit(self.to.endpoint).netloc
 

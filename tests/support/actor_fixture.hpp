@@ -48,9 +48,11 @@ class actor_world {
     log::configure(log::level::off, log::format::logfmt);
     sched_.clock().current_time += 1h; // now() must not be near zero
     clock.follow(sched_.clock());
+    leases.now = [this] { return clock.wall(); };
     if (from == start_at::beginning)
-      options.start.from = settings::start_kind::beginning;
-    options.instance = "me";
+      options.leases.start.from = settings::start_kind::beginning;
+    options.leases.instance = "me";
+    options.leases.boot = "1767225600000-00000001";
     options.partition.target = "eu";
     options.partition.feed = "whisks";
     options.partition.stages.filter.own_cluster = "own";
@@ -85,6 +87,8 @@ class actor_world {
         before_open_leases();
       return std::make_shared<fake_lease_store>(leases);
     };
+    c.shares = shares;
+    c.on_twin = [this](const std::string& why) { twin = why; };
     c.probe = &probe;
     c.watch = watch();
     target_arguments t;
@@ -190,6 +194,8 @@ class actor_world {
   lease_table leases{truth};
   std::function<void()> before_open_leases; ///< may throw
   collection_options options;
+  std::shared_ptr<balancer> shares = std::make_shared<balancer>("me", 1);
+  std::string twin; ///< why the process would have to end
   restart_options restarts{.delay = {.first = 100ms, .cap = 30s, .factor = 2, .jitter = 0}};
   virtual_clock clock;
   metrics::registry registry;

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "core/clock.hpp"
 #include "leases/lease_store.hpp"
 #include "tests/support/ledger.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <map>
@@ -29,13 +31,22 @@ struct lease_table {
 
   struct call {
     std::size_t number = 0; ///< from 0
-    std::string what;       ///< open, list, create, replace, read, remove, mark
+    std::string what;       ///< open, list, lock, unlock, create, replace, read, remove, mark
     std::string range;
   };
 
   ledger* truth;
   std::map<std::string, lease> leases;
   lease_store_state state;
+  /// The store's clock, which `list` and every write answer.
+  std::function<wall_time()> now = [] { return system_clock_source().wall(); };
+  lease_form range_form = lease_form::pk;
+  lease_form span_form = lease_form::java_epk;
+  std::size_t lives = 0;         ///< stores made so far
+  std::size_t lock_holder = 0;   ///< number of the life that has the lock; 0 = nobody
+  wall_time lock_ends{};         ///< then it is nobody's, 30 s after it was taken
+  milliseconds lock_wait{5'000}; ///< what `lock` answers while another life has it
+  lease_costs costs;
   std::function<store_fault(const call&)> fault;
   bool hold = false; ///< keep answers until `answer_all`
   std::vector<call> calls;
@@ -55,6 +66,7 @@ struct lease_table {
     l.owner = std::move(owner);
     l.continuation = position ? ledger::token(*position).token : std::string{};
     l.timestamp = renewed;
+    l.stored_at = now();
     l.version = next_version();
     if (position)
       truth->stored(range, l.continuation);
@@ -95,6 +107,7 @@ struct lease_table {
   result<lease> write(lease l) {
     truth->stored(l.range_id, l.continuation);
     l.version = next_version();
+    l.stored_at = now();
     leases[l.range_id] = l;
     writes.push_back(l);
     return l;
@@ -110,7 +123,7 @@ struct lease_table {
 /// One life of the store.
 class fake_lease_store final : public lease_store {
  public:
-  explicit fake_lease_store(lease_table& table) : table_(&table) {}
+  explicit fake_lease_store(lease_table& table) : table_(&table), number_(++table.lives) {}
 
   void open(callback<lease_store_state> done) override {
     table_->serve<lease_store_state>(
@@ -118,14 +131,38 @@ class fake_lease_store final : public lease_store {
         [this]() -> result<lease_store_state> { return table_->state; });
   }
 
-  void list(callback<std::vector<lease>> done) override {
-    table_->serve<std::vector<lease>>("list", "", life_, std::move(done),
-                                      [this]() -> result<std::vector<lease>> {
-                                        std::vector<lease> all;
-                                        for (const auto& [id, l] : table_->leases)
-                                          all.push_back(l);
-                                        return all;
-                                      });
+  void list(callback<lease_listing> done) override {
+    table_->serve<lease_listing>("list", "", life_, std::move(done),
+                                 [this]() -> result<lease_listing> {
+                                   lease_listing all;
+                                   for (const auto& [id, l] : table_->leases)
+                                     all.leases.push_back(l);
+                                   all.now = table_->now();
+                                   all.range_form = table_->range_form;
+                                   all.span_form = table_->span_form;
+                                   return all;
+                                 });
+  }
+
+  void lock(callback<milliseconds> done) override {
+    table_->serve<milliseconds>(
+        "lock", "", life_, std::move(done), [this]() -> result<milliseconds> {
+          const auto now = table_->now();
+          if (table_->lock_holder == 0 || now >= table_->lock_ends) {
+            table_->lock_holder = number_;
+            table_->lock_ends = now + std::chrono::seconds{30};
+          }
+          return table_->lock_holder == number_ ? milliseconds{0} : table_->lock_wait;
+        });
+  }
+
+  void unlock(callback<bool> done) override {
+    table_->serve<bool>("unlock", "", life_, std::move(done), [this]() -> result<bool> {
+      const bool ours = table_->lock_holder == number_;
+      if (ours)
+        table_->lock_holder = 0;
+      return ours;
+    });
   }
 
   void create(lease l, callback<lease> done) override {
@@ -173,8 +210,11 @@ class fake_lease_store final : public lease_store {
     });
   }
 
+  lease_costs costs() const override { return table_->costs; }
+
  private:
   lease_table* table_;
+  const std::size_t number_;
   std::shared_ptr<int> life_ = std::make_shared<int>(0);
 };
 

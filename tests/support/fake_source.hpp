@@ -3,6 +3,7 @@
 #include "pipeline/ports.hpp"
 #include "tests/support/ledger.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -77,8 +78,7 @@ struct feed_script {
   }
 
   void reply(const call& c) {
-    const auto& range = truth->ranges().at(c.request.range_id);
-    if (!range.alive)
+    if (truth->reading(c.request.range_id, c.request.keys) == nullptr)
       return c.done(make_error(errc::gone, "range was split"));
     const auto page = make(c.request);
     if (twice)
@@ -131,8 +131,12 @@ class fake_source final : public change_source {
         return done(std::move(*e));
     std::vector<feed_range> listed;
     for (const auto& [id, r] : script_->truth->ranges())
-      if (r.listed)
-        listed.push_back({id, r.parents, "", "FF"});
+      if (r.listed) {
+        const auto keys = ledger::keys_of(r.buckets);
+        listed.push_back({id, r.parents, keys.min, keys.max});
+      }
+    std::sort(listed.begin(), listed.end(),
+              [](const auto& a, const auto& b) { return a.min_key < b.min_key; });
     done(std::move(listed));
   }
 

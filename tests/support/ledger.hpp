@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/key_span.hpp"
 #include "pipeline/feed.hpp"
 #include "tests/support/pages.hpp"
 
@@ -61,9 +62,9 @@ class ledger {
     auto& p = ranges_.at(parent);
     p.alive = false;
     std::set<unsigned> halves[2];
-    unsigned n = 0;
+    std::size_t n = 0;
     for (const auto b : p.buckets)
-      halves[n++ % 2].insert(b);
+      halves[2 * n++ / p.buckets.size()].insert(b);
     ranges_[left] = {{parent}, halves[0], true, false};
     ranges_[right] = {{parent}, halves[1], true, false};
   }
@@ -75,6 +76,39 @@ class ledger {
     for (const auto& parent : {left, right})
       ranges_.at(parent).alive = ranges_.at(parent).listed = false;
     ranges_[child] = std::move(merged);
+  }
+
+  /// The keys of neighbouring buckets; bucket 3 is ["30", "40").
+  static key_span keys_of(const std::set<unsigned>& buckets) {
+    const auto bound = [](unsigned b) {
+      return b == 0 ? std::string{} : b == bucket_count ? "FF" : std::to_string(b) + '0';
+    };
+    return {bound(*buckets.begin()), bound(*buckets.rbegin() + 1)};
+  }
+
+  /// The range that is read now under this id, or whose keys hold these; nullptr if there is none.
+  const range* reading(const std::string& range_id, const std::optional<key_span>& keys) const {
+    if (!keys) {
+      const auto at = ranges_.find(range_id);
+      return at == ranges_.end() || !at->second.alive ? nullptr : &at->second;
+    }
+    for (const auto& [id, r] : ranges_)
+      if (r.alive && covers(keys_of(r.buckets), *keys))
+        return &r;
+    return nullptr;
+  }
+
+  /// Those of a range, by its id or by the token of a key span.
+  std::set<unsigned> buckets_of(const std::string& range_id) const {
+    if (const auto at = ranges_.find(range_id); at != ranges_.end())
+      return at->second.buckets;
+    const auto dash = range_id.find('-');
+    const key_span keys{range_id.substr(0, dash), range_id.substr(dash + 1)};
+    std::set<unsigned> out;
+    for (unsigned b = 0; b < bucket_count; ++b)
+      if (covers(keys, keys_of({b})))
+        out.insert(b);
+    return out;
   }
 
   void show_children() {
@@ -117,7 +151,7 @@ class ledger {
   /// The changes of a range from a position on, at most `limit`.
   std::vector<std::size_t> changes(const std::string& range_id, std::size_t from,
                                    std::size_t limit) const {
-    const auto& buckets = ranges_.at(range_id).buckets;
+    const auto buckets = buckets_of(range_id);
     std::vector<std::size_t> found;
     for (auto i = from; i < log_.size() && found.size() < limit; ++i)
       if (buckets.contains(log_[i].bucket))
@@ -183,7 +217,7 @@ class ledger {
   /// A lease of this range is about to hold this position.
   void stored(const std::string& range_id, const std::string& token) {
     const auto position = index(token);
-    const auto& buckets = ranges_.at(range_id).buckets;
+    const auto buckets = buckets_of(range_id);
     for (const auto b : buckets)
       if (!starts_.contains(b))
         starts_[b] = from_ == start_at::now ? position : 0;

@@ -13,7 +13,7 @@ namespace feedcast::test {
 class temporary_folder {
  public:
   temporary_folder() {
-    auto pattern = testing::TempDir() + "feedcast-XXXXXX";
+    auto pattern = ::testing::TempDir() + "feedcast-XXXXXX";
     path_ = ::mkdtemp(pattern.data());
   }
 

@@ -19,11 +19,14 @@ final class Host3 implements AutoCloseable {
         ChangeFeedProcessorOptions options = new ChangeFeedProcessorOptions()
             .leasePrefix(prefix)
             .startFromBeginning(true)
-            .leaseAcquireInterval(Duration.ofMillis(500))
-            .leaseRenewInterval(Duration.ofSeconds(1))
-            .leaseExpirationInterval(Duration.ofSeconds(5))
             .feedPollDelay(Duration.ofMillis(100))
             .maxItemCount(100);
+        if (!Reporter.defaultTimers()) {
+            options
+                .leaseAcquireInterval(Duration.ofMillis(500))
+                .leaseRenewInterval(Duration.ofSeconds(1))
+                .leaseExpirationInterval(Duration.ofSeconds(5));
+        }
         processor = ChangeFeedProcessor.Builder()
             .hostName(name)
             .feedContainer(container(client, "feed"))

@@ -25,8 +25,9 @@ class chaos {
     w_.feed.page_limit = 1 + dice_() % 6;
     w_.restarts.max_restarts = 3;
     w_.options.restarts = w_.restarts;
-    w_.options.checkpoint.interval = 200ms;
-    w_.options.lease_expiry = 5s;
+    w_.options.leases.checkpoint.interval = 200ms;
+    w_.options.leases.expiry = 5s;
+    w_.options.leases.look_interval = 2s;
     w_.options.partition.window = {
         .bytes = 4'000, .keys = 30, .batches = static_cast<std::uint32_t>(1 + dice_() % 4)};
     w_.kafka.queue = 5 + dice_() % 20;
@@ -40,7 +41,7 @@ class chaos {
     if (one_in(3))
       drain_and_start_again();
     calm();
-    EXPECT_TRUE(w_.settle(300s)) << "lost: " << w_.truth.missing().front();
+    EXPECT_TRUE(w_.settle(300s)) << "lost: " << w_.truth.missing().front() << state();
     EXPECT_EQ(w_.truth.premature(), 0U);
     EXPECT_FALSE(w_.ended);
     w_.pass(15s); // a lease taken by somebody silent expires, is noticed, and is taken back
@@ -53,6 +54,22 @@ class chaos {
 
  private:
   bool one_in(unsigned n) { return dice_() % n == 0; }
+
+  std::string state() {
+    std::string out;
+    for (const auto& [id, l] : w_.leases.leases)
+      out += "\n  lease " + id + ": " + l.owner + " at " + l.continuation;
+    for (const auto& [id, r] : w_.truth.ranges())
+      if (r.alive)
+        out += "\n  range " + id + (r.listed ? "" : ", not listed");
+    return out + "\n  last calls:" + [this] {
+      std::string calls;
+      const auto& all = w_.leases.calls;
+      for (auto i = all.size() < 30 ? 0 : all.size() - 30; i < all.size(); ++i)
+        calls += ' ' + all[i].what + ' ' + all[i].range;
+      return calls;
+    }();
+  }
 
   void misbehave() {
     w_.feed.refuse = [this](const auto&) -> std::optional<error> {

@@ -66,6 +66,45 @@ TEST(leases, range_of_an_owner_that_went_silent_is_taken_over) {
   EXPECT_EQ(w.change_outcomes(), w.probe.feed_items.value());
 }
 
+TEST(leases, later_life_under_the_same_name_ends_this_one) {
+  running_world w;
+  w.leases.put("0", "me", 5, w.clock.wall());
+  w.leases.leases.at("0").boot = "1767225600001-00000000";
+  w.truth.append_many("b", 5);
+  w.pass(5s);
+  EXPECT_NE(w.twin.find("instance name 'me'"), std::string::npos) << w.twin;
+  EXPECT_EQ(w.stored("0"), 5U) << "what the other one reads is its own";
+}
+
+TEST(leases, earlier_life_under_the_same_name_is_overwritten) {
+  running_world w;
+  w.leases.put("0", "me", 5, w.clock.wall());
+  w.leases.leases.at("0").boot = "1767225599999-00000000";
+  w.truth.append_many("b", 5);
+  w.pass(5s);
+  EXPECT_EQ(w.twin, "");
+  EXPECT_EQ(w.stored("0"), 10U);
+  EXPECT_EQ(w.leases.leases.at("0").boot, w.options.leases.boot);
+}
+
+TEST(leases, half_of_another_instances_leases_are_taken_over) {
+  actor_world w;
+  w.truth.add_range("0", {0, 1, 2, 3});
+  w.truth.add_range("1", {4, 5, 6, 7});
+  w.leases.state = {true, wall_time{}};
+  w.leases.put("0", "other", 0, w.clock.wall());
+  w.leases.put("1", "other", 0, w.clock.wall());
+  w.start();
+  EXPECT_TRUE(w.pass_until(
+      [&] {
+        return w.leases.leases.at("0").owner == "me" || w.leases.leases.at("1").owner == "me";
+      },
+      5s));
+  w.pass(40s, 50ms);
+  EXPECT_NE(w.leases.leases.at("0").owner, w.leases.leases.at("1").owner);
+  EXPECT_EQ(w.probe.lease_changes[lease_change::stolen_in].value(), 1);
+}
+
 TEST(leases, deleted_lease_is_put_back_with_the_settled_position) {
   running_world w;
   w.leases.leases.clear();

@@ -90,8 +90,9 @@ TEST(restart, delivery_whose_sink_throws_while_polled_loses_nothing) {
 
 TEST(restart, collection_whose_store_throws_loses_nothing) {
   stormy_world w;
+  w.options.leases.checkpoint.interval = 200ms;
   w.leases.fault = [](const auto& c) {
-    return c.number % 5 == 4 ? store_fault::raise : store_fault::none;
+    return c.number > 7 && c.number % 5 == 4 ? store_fault::raise : store_fault::none;
   };
   w.check([&] { w.leases.fault = nullptr; });
   EXPECT_GE(w.restarted(actor_kind::collection, restart_reason::exception), 2);

@@ -41,17 +41,17 @@ TEST(split, range_that_is_gone_waits_for_its_acknowledgements) {
   EXPECT_EQ(w.kafka.produced.size(), 5U);
 }
 
-TEST(split, children_seen_early_start_at_what_is_settled_and_not_at_what_was_read) {
-  // Range 1 is idle, so its end makes the collection see the children of range 0 too, which still
-  // has messages in flight.
+TEST(split, children_wait_until_all_of_their_parent_is_settled) {
+  // Range 1 is idle, so its end shows the children of range 0 too, which still has messages in
+  // flight: they would have to be sent again.
   actor_world w;
-  w.truth.add_range("0", {0, 1, 2, 3, 4, 5, 6});
-  w.truth.add_range("1", {7});
+  w.truth.add_range("0", {0, 1, 2, 3, 4, 5});
+  w.truth.add_range("1", {6, 7});
   w.feed.page_limit = 2;
   w.kafka.hold = true;
   while (w.truth.size() < 12) {
     const auto id = "a" + std::to_string(w.truth.tick());
-    if (std::hash<std::string>{}(id) % ledger::bucket_count != 7)
+    if (std::hash<std::string>{}(id) % ledger::bucket_count < 6)
       w.truth.append(id);
   }
   w.start();
@@ -63,11 +63,13 @@ TEST(split, children_seen_early_start_at_what_is_settled_and_not_at_what_was_rea
   w.truth.split("1", "4", "5");
   w.truth.show_children();
   w.pass(5s);
-  ASSERT_TRUE(w.leases.leases.contains("2"));
-  EXPECT_EQ(w.stored("2"), 2U);
-  EXPECT_EQ(w.stored("3"), 2U);
+  EXPECT_TRUE(w.leases.leases.contains("4"));
+  EXPECT_FALSE(w.leases.leases.contains("2"));
+  EXPECT_EQ(w.leases.leases.at("0").owner, "me");
   w.kafka.uncork();
   EXPECT_TRUE(w.settle());
+  EXPECT_TRUE(w.pass_until([&] { return w.stored("2") == 12 && w.stored("3") == 12; }));
+  EXPECT_EQ(w.kafka.produced.size(), 12U) << "nothing is sent twice";
 }
 
 TEST(split, lease_of_the_parent_stays_until_all_children_have_theirs) {
@@ -140,7 +142,7 @@ TEST(split, instance_that_crashes_between_the_children_goes_on) {
   }
 }
 
-TEST(merge, child_reads_all_that_either_parent_had_not_settled) {
+TEST(merge, each_parent_goes_on_in_its_own_keys_of_the_merged_range) {
   actor_world w;
   w.truth.add_range("0", {0, 1, 2, 3});
   w.truth.add_range("1", {4, 5, 6, 7});
@@ -152,7 +154,31 @@ TEST(merge, child_reads_all_that_either_parent_had_not_settled) {
   w.truth.merge("0", "1", "2");
   w.truth.append_many("c", 20);
   EXPECT_TRUE(w.settle());
-  EXPECT_TRUE(w.pass_until([&] { return w.leases.leases.size() == 1; }));
+  EXPECT_TRUE(w.pass_until([&] { return w.stored("-40") == 60 && w.stored("40-FF") == 60; }));
+  EXPECT_EQ(w.leases.leases.size(), 2U);
+  EXPECT_EQ(w.leases.leases.at("-40").form, lease_form::java_epk);
+  EXPECT_EQ(w.kafka.produced.size(), 60U) << "nothing is sent twice";
+  w.truth.split("2", "3", "4");
+  w.truth.show_children();
+  w.truth.append_many("d", 20);
+  EXPECT_TRUE(w.settle()) << "the bounds are where they were: the leases stay";
+  EXPECT_TRUE(w.pass_until([&] { return w.stored("-40") == 80 && w.stored("40-FF") == 80; }));
+  EXPECT_EQ(w.leases.leases.size(), 2U);
+}
+
+TEST(merge, restarted_instance_reads_the_keys_on) {
+  actor_world w;
+  w.truth.add_range("0", {0, 1, 2, 3});
+  w.truth.add_range("1", {4, 5, 6, 7});
+  w.start();
+  w.truth.append_many("a", 20);
+  ASSERT_TRUE(w.settle());
+  w.truth.merge("0", "1", "2");
+  w.pass(5s);
+  w.kill();
+  w.truth.append_many("b", 20);
+  w.start();
+  EXPECT_TRUE(w.settle());
 }
 
 } // namespace

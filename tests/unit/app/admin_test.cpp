@@ -53,7 +53,7 @@ class admin_test : public ::testing::Test {
     return ask("POST", "/api/v1/targets/eu/restart", all, std::move(body)).status;
   }
 
-  platform shared_{1, {"1", "r", "h"}};
+  platform shared_{1, {"1", "r", "h"}, "me"};
   settings::admin_config config_;
   std::vector<std::string> restarted_;
 };

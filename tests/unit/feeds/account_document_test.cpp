@@ -131,4 +131,22 @@ TEST(account_document, an_account_without_regions_is_used_as_configured) {
   EXPECT_FALSE(choice.unguided);
 }
 
+TEST(account_document, several_write_regions_are_noticed_and_the_first_is_used) {
+  const auto configured = *http::parse_origin("http://127.0.0.1:8081");
+  const auto choice = [&](const std::string& several, const std::string& more) {
+    const std::string one = R"({"name":"A","databaseAccountEndpoint":"http://127.0.0.1:8082"})";
+    const auto document =
+        parse_account(R"({"readableLocations":[],"writableLocations":[)" + one + more
+                          + R"(],"enableMultipleWriteLocations":)" + several + "}",
+                      configured);
+    EXPECT_TRUE(document.has_value());
+    return choose_endpoints(*document, {}, configured);
+  };
+  const std::string other = R"(,{"name":"B","databaseAccountEndpoint":"http://127.0.0.1:8083"})";
+  EXPECT_TRUE(choice("true", other).several_writers);
+  EXPECT_EQ(choice("true", other).write.region, "A");
+  EXPECT_FALSE(choice("true", "").several_writers);
+  EXPECT_FALSE(choice("false", other).several_writers);
+}
+
 } // namespace feedcast::cosmos

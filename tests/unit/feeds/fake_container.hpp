@@ -12,17 +12,34 @@
 namespace feedcast::test {
 
 /// A database with one container in memory, as far as leases need it: create and read the
-/// container, create, read, replace (If-Match) and delete documents, and the STARTSWITH query in
-/// pages of two.
+/// container, create, read, replace and delete documents (If-Match), and the STARTSWITH query in
+/// pages of two. Beside it the monitored collection, which can only be looked at. Every success
+/// costs two request units.
 class fake_container {
  public:
   bool exists = false;
   std::map<std::string, boost::json::object> documents;
+  wall_time now{std::chrono::seconds{1'767'225'600}}; ///< the server's clock
 
   scripted operator()(const sent_request& s) {
+    auto out = answer(s);
+    out.headers.set("date", format_http_date(now));
+    out.headers.set("x-ms-request-charge", "2");
+    return out;
+  }
+
+  /// Puts a document there as another library would.
+  void put(boost::json::object document) { store(201, std::move(document)); }
+
+ private:
+  scripted answer(const sent_request& s) {
     const auto& r = s.request;
     if (r.target == "/")
       return account_answer({{"West US", 8081}});
+    if (r.target == "/dbs/ow")
+      return reply(200, {}, R"({"id":"ow","_rid":"O7RwAA=="})");
+    if (r.target == "/dbs/ow/colls/whisks")
+      return reply(200, {}, R"({"id":"whisks","_rid":"O7RwAKylJbY="})");
     if (r.target == "/dbs/ow/colls")
       return create_container(r);
     if (!exists || !r.target.starts_with(path))
@@ -36,7 +53,6 @@ class fake_container {
     return point(r, http::decode_segment(r.target.substr(path.size() + 6))); // behind "/docs/"
   }
 
- private:
   static constexpr std::string_view path = "/dbs/ow/colls/leases";
 
   scripted create_container(const http::request& r) {
@@ -49,7 +65,8 @@ class fake_container {
 
   scripted store(unsigned status, boost::json::object document) {
     document["_etag"] = "\"v" + std::to_string(++writes_) + '"';
-    document["_ts"] = 1'767'225'600;
+    document["_ts"] =
+        std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
     auto& slot = documents[std::string{document["id"].as_string()}];
     slot = std::move(document);
     return reply(status, {}, boost::json::serialize(slot));
@@ -70,8 +87,7 @@ class fake_container {
     if (found == documents.end())
       return reply(404);
     if (r.method == "GET")
-      return reply(200, {{"date", "Thu, 01 Jan 2026 00:00:00 GMT"}},
-                   boost::json::serialize(found->second));
+      return reply(200, {}, boost::json::serialize(found->second));
     if (r.headers.has("if-match")
         && r.headers.get("if-match") != *json::text_at(found->second, "_etag"))
       return reply(412);

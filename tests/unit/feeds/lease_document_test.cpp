@@ -84,14 +84,6 @@ TEST(lease_document, damaged_leases_are_malformed_and_named) {
       read(R"("_etag":"e","LeaseToken":"0","x":")" + std::string(70'000, 'x') + '"').has_value());
 }
 
-TEST(lease_document, leases_of_key_ranges_are_not_ours) {
-  const auto l = read(
-      R"("_etag":"e","LeaseToken":"0","version":1,"feedRange":{"Range":{"min":"","max":"FF"}})");
-  ASSERT_FALSE(l.has_value());
-  EXPECT_EQ(l.error().code, errc::rejected);
-  EXPECT_NE(l.error().detail.find("lease prefix"), std::string::npos);
-}
-
 TEST(lease_document, what_could_not_be_written_again_is_refused) {
   const auto l = read(R"("_etag":"e","LeaseToken":"0","theirs":[1e400])");
   ASSERT_FALSE(l.has_value());
@@ -101,14 +93,16 @@ TEST(lease_document, what_could_not_be_written_again_is_refused) {
 TEST(lease_document, hostile_times_do_not_overflow) {
   const auto far = read(R"("_etag":"e","LeaseToken":"0","_ts":18446744073709551615)");
   ASSERT_TRUE(far.has_value());
-  EXPECT_TRUE(read_lease(*write_lease(*far, ids()), ids()).has_value())
+  EXPECT_TRUE(read_lease(*write_lease(*far, ids(), ""), ids()).has_value())
       << "as the next reader finds it";
   EXPECT_TRUE(read(R"("_etag":"e","LeaseToken":"0","_ts":-5)").has_value());
 }
 
 TEST(lease_document, writes_what_java_and_keda_read) {
-  const lease l{"0", "", "", ten_o_clock, "", ""};
-  const auto text = write_lease(l, ids());
+  lease l;
+  l.range_id = "0";
+  l.timestamp = ten_o_clock;
+  const auto text = write_lease(l, ids(), "");
   ASSERT_TRUE(text.has_value());
   EXPECT_EQ(*text,
             R"({"id":")" + ids().lease("0")
@@ -122,7 +116,7 @@ TEST(lease_document, members_we_do_not_know_survive) {
   ASSERT_TRUE(l.has_value());
   l->owner = "me";
   l->continuation = "\"25\"";
-  const auto text = write_lease(*l, ids());
+  const auto text = write_lease(*l, ids(), "");
   ASSERT_TRUE(text.has_value());
   const auto o = *json::parse_object(*text, "x");
   EXPECT_EQ(json::text_at(o, "Mode"), "Incremental Feed");
@@ -132,32 +126,61 @@ TEST(lease_document, members_we_do_not_know_survive) {
       << *text;
 }
 
+TEST(lease_document, a_start_counts_only_where_there_is_no_position) {
+  const std::string head =
+      R"("_etag":"e","LeaseToken":"0","Owner":null,"timestamp":"2026-01-01T10:00:00Z",
+    "properties":{"feedcastStart":"2026-01-01T10:00:00.000Z","x":"y"},"ContinuationToken":)";
+  auto l = read(head + "null");
+  ASSERT_TRUE(l.has_value()) << l.error().detail;
+  EXPECT_EQ(l->start, ten_o_clock);
+  EXPECT_EQ(read(head + R"("\"24\"")")->start, std::nullopt) << "kept by a library that moved on";
+  l->start = wall_time{};
+  EXPECT_NE(write_lease(*l, ids(), "")->find(R"("feedcastStart":"beginning")"), std::string::npos);
+  EXPECT_EQ(read_lease(*write_lease(*l, ids(), ""), ids())->start, wall_time{});
+  l->continuation = "\"25\"";
+  const auto moved_on = write_lease(*l, ids(), "");
+  EXPECT_EQ(moved_on->find("feedcastStart"), std::string::npos) << *moved_on;
+  EXPECT_NE(moved_on->find(R"("x":"y")"), std::string::npos);
+}
+
 TEST(lease_document, numbers_of_others_do_not_move_with_each_writing) {
   const auto l = read(
       R"("_etag":"e","LeaseToken":"0","_ts":184467440737909551615,"theirs":-1.772497822403298E307)");
   ASSERT_TRUE(l.has_value());
-  const auto once = write_lease(*l, ids());
+  const auto once = write_lease(*l, ids(), "");
   const auto again = read_lease(*once, ids());
   ASSERT_TRUE(again.has_value());
-  EXPECT_EQ(*write_lease(*again, ids()), *once);
+  EXPECT_EQ(*write_lease(*again, ids(), ""), *once);
   EXPECT_NE(once->find(R"("theirs":-1.772497822403298E307)"), std::string::npos) << *once;
 }
 
 TEST(lease_document, an_old_dotnet_lease_keeps_its_form) {
   const auto l = read(R"("_etag":"e","PartitionId":"0","Owner":"host-a","_ts":1)");
   ASSERT_TRUE(l.has_value());
-  const auto o = *json::parse_object(*write_lease(*l, ids()), "x");
+  const auto o = *json::parse_object(*write_lease(*l, ids(), ""), "x");
   EXPECT_EQ(json::text_at(o, "PartitionId"), "0");
   EXPECT_FALSE(o.contains("LeaseToken"));
 }
 
 TEST(lease_document, lists_stop_at_the_first_bad_lease) {
-  const auto good = R"({"id":")" + ids().lease("0") + R"(","_etag":"e","LeaseToken":"0"})";
-  EXPECT_EQ(read_leases(R"({"Documents":[)" + good + "]}", ids())->size(), 1U);
-  EXPECT_FALSE(read_leases(R"({"Documents":[)" + good + R"(,{"id":"x"}]})", ids()).has_value());
-  EXPECT_FALSE(read_leases(R"({"Documents":[1]})", ids()).has_value());
-  EXPECT_FALSE(read_leases("{}", ids()).has_value());
-  EXPECT_FALSE(read_leases("", ids()).has_value());
+  const auto object = [](const std::string& text) { return *json::parse_object(text, "x"); };
+  const auto good = object(R"({"id":")" + ids().lease("0") + R"(","_etag":"e","LeaseToken":"0"})");
+  EXPECT_EQ(read_leases({good}, ids())->size(), 1U);
+  const auto bad = read_leases({good, object(R"({"id":"x"})")}, ids());
+  ASSERT_FALSE(bad.has_value());
+  EXPECT_NE(bad.error().detail.find("lease x"), std::string::npos);
+}
+
+TEST(lease_document, of_two_with_one_token_the_later_one_counts) {
+  const auto twin = [](const char* member, const char* owner, int stored) {
+    return boost::json::object{
+        {"id", ids().lease("0")}, {"_etag", "e"}, {member, "0"}, {"Owner", owner}, {"_ts", stored}};
+  };
+  const auto all =
+      read_leases({twin("LeaseToken", "new", 20), twin("PartitionId", "old", 10)}, ids());
+  ASSERT_TRUE(all.has_value());
+  ASSERT_EQ(all->size(), 1U);
+  EXPECT_EQ(all->front().owner, "new");
 }
 
 TEST(lease_marker, carries_the_time_of_the_first_start) {
@@ -172,6 +195,12 @@ TEST(lease_marker, of_another_library_has_no_time) {
   ASSERT_TRUE(state.has_value());
   EXPECT_TRUE(state->initialised);
   EXPECT_EQ(state->started_at, std::nullopt);
+}
+
+TEST(lease_marker, of_another_library_is_younger_than_its_leases) {
+  const auto state = read_marker(R"({"id":"P.info","_ts":1767261600})");
+  ASSERT_TRUE(state.has_value());
+  EXPECT_EQ(state->started_at, ten_o_clock - std::chrono::seconds{60});
 }
 
 } // namespace feedcast::cosmos

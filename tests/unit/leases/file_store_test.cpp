@@ -28,7 +28,12 @@ result<lease_store_state> open(file_store& store) {
 }
 
 lease sample() {
-  return {"0", "host-a", "\"24\"", wall_time{milliseconds{1'767'261'600'123}}, "", ""};
+  lease l;
+  l.range_id = "0";
+  l.owner = "host-a";
+  l.continuation = "\"24\"";
+  l.timestamp = wall_time{milliseconds{1'767'261'600'123}};
+  return l;
 }
 
 } // namespace
@@ -58,9 +63,9 @@ TEST(file_store, processors_of_one_folder_are_apart) {
   ASSERT_TRUE(open(a).has_value());
   ASSERT_TRUE(open(b).has_value());
   ASSERT_TRUE(await<lease>([&](auto done) { a.create(sample(), std::move(done)); }).has_value());
-  const auto others = await<std::vector<lease>>([&](auto done) { b.list(std::move(done)); });
+  const auto others = await<lease_listing>([&](auto done) { b.list(std::move(done)); });
   ASSERT_TRUE(others.has_value());
-  EXPECT_TRUE(others->empty());
+  EXPECT_TRUE(others->leases.empty());
 }
 
 TEST(file_store, a_processor_name_can_not_leave_the_folder) {
@@ -91,12 +96,14 @@ TEST(file_store, a_damaged_file_is_refused_and_left_alone) {
 TEST(file_store, calls_before_open_are_refused) {
   const temporary_folder folder;
   file_store store{folder.path(), "p"};
-  const auto all = await<std::vector<lease>>([&](auto done) { store.list(std::move(done)); });
+  const auto all = await<lease_listing>([&](auto done) { store.list(std::move(done)); });
   ASSERT_FALSE(all.has_value());
   EXPECT_EQ(all.error().code, errc::rejected);
   EXPECT_FALSE(await<lease>([&](auto done) { store.read("0", std::move(done)); }).has_value());
   EXPECT_FALSE(
       await<bool>([&](auto done) { store.remove(sample(), std::move(done)); }).has_value());
+  EXPECT_FALSE(await<milliseconds>([&](auto done) { store.lock(std::move(done)); }).has_value());
+  EXPECT_FALSE(await<bool>([&](auto done) { store.unlock(std::move(done)); }).has_value());
   EXPECT_FALSE(
       await<bool>([&](auto done) { store.mark_initialised({}, std::move(done)); }).has_value());
 }
@@ -141,7 +148,7 @@ TEST(file_store, gives_no_answer_after_destruction) {
     until.wait();
     ++*answers;
   });
-  store->list([answers](const result<std::vector<lease>>&) { ++*answers; });
+  store->list([answers](const result<lease_listing>&) { ++*answers; });
   entered.get_future().wait();
   auto closing = std::async(std::launch::async, [&] { store.reset(); });
   leave.set_value();
