@@ -97,10 +97,16 @@ void collection_state::tell(lease_event what, const std::string& range_id,
     return changed(lease_change::split);
   case lease_event::shutdown:
     return changed(lease_change::shutdown);
-  case lease_event::stolen_out:
-    log::info("lease was taken over, the range is no longer read here",
-              {{"target", p.target}, {"feed", p.feed}, {"range", range_id}, {"owner", detail}});
+  case lease_event::stolen_out: {
+    static log::limiter taken{milliseconds{10'000}};
+    if (const auto pass = taken.admit())
+      log::info("lease was taken over, the range is no longer read here", {{"target", p.target},
+                                                                           {"feed", p.feed},
+                                                                           {"range", range_id},
+                                                                           {"owner", detail},
+                                                                           {"suppressed", *pass}});
     return changed(lease_change::stolen_out);
+  }
   case lease_event::stored:
     return args_.probe->checkpoints[checkpoint_outcome::stored].add();
   case lease_event::conflict:
@@ -139,7 +145,9 @@ void collection_state::twin(const std::string& range_id, const std::string& thei
                    + "' and was started later (it took range " + range_id + " of target " + p.target
                    + ", feed " + p.feed + "; boot " + their_boot
                    + "): give each process its own `instance`";
-  log::error("twin instance", {{"error", why}});
+  static log::limiter once{milliseconds{10'000}};
+  if (const auto pass = once.admit()) // each of its ranges says so
+    log::error("twin instance", {{"error", why}, {"suppressed", *pass}});
   if (args_.on_twin)
     args_.on_twin(why);
 }

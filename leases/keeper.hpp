@@ -165,7 +165,6 @@ class lease_keeper {
   void judge_missing();
   bool ranges_needed() const;
   void plan();
-  void plan_first_start(const lease_plan& p);
   void plan_gaps(const lease_plan& p);
   void plan_replacements(const lease_plan& p);
   void add_creation(const planned_lease& p);

@@ -77,7 +77,8 @@ void lease_keeper::write_what_is_due() {
     const bool free_of_budget = options_.budget <= 0 || draining_ || now - held_since >= latest;
     if (!free_of_budget && tokens_ < write_cost_)
       break;
-    tokens_ -= write_cost_;
+    // What had to go out all the same is no debt for hours to come.
+    tokens_ = std::max(tokens_ - write_cost_, -std::max(rate, write_cost_));
     auto& s = slots_.at(id);
     auto position = s.positions->take(now);
     if (!position)

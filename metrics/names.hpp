@@ -82,7 +82,7 @@ inline constexpr family lease_changes{kind::counter, "feedcast_lease_changes_tot
                                       "Leases won and lost, by reason."};
 inline constexpr family lease_coverage{
     kind::gauge, "feedcast_lease_coverage_ratio",
-    "Share of the feed's ranges that somebody reads; 1 in health."};
+    "Part of the feed's key space that leases cover; 1 in health."};
 inline constexpr family clock_clamped{
     kind::counter, "feedcast_clock_clamped_total",
     "Propagation times that came out negative (clocks apart) and were counted as 0."};

@@ -145,47 +145,58 @@ struct spending {
   milliseconds longest_without_write{0};
 };
 
-spending of_ten_minutes(double budget) {
-  virtual_clock clock;
-  metered_store store{clock};
-  for (std::size_t i = 0; i < lease_count; ++i) {
-    lease l;
-    char low[16];
-    char high[16];
-    std::snprintf(low, sizeof low, "%04zX", i * 0x20);
-    std::snprintf(high, sizeof high, "%04zX", (i + 1) * 0x20);
-    l.range_id = std::to_string(i);
-    l.keys = key_span{i == 0 ? "" : low, i + 1 == lease_count ? "FF" : high};
-    l.continuation = "\"1\"";
-    l.version = "v0";
-    l.stored_at = clock.wall();
-    store.leases.emplace(l.range_id, std::move(l));
+/// One instance that owns all leases of a feed.
+struct lone_instance {
+  lone_instance(std::size_t count, double budget) {
+    for (std::size_t i = 0; i < count; ++i) {
+      lease l;
+      char low[16];
+      char high[16];
+      std::snprintf(low, sizeof low, "%04zX", i * 0x20);
+      std::snprintf(high, sizeof high, "%04zX", (i + 1) * 0x20);
+      l.range_id = std::to_string(i);
+      l.keys = key_span{i == 0 ? "" : low, i + 1 == count ? "FF" : high};
+      l.continuation = "\"1\"";
+      l.version = "v0";
+      l.stored_at = clock.wall();
+      store.leases.emplace(l.range_id, std::move(l));
+    }
+    keeper_options options;
+    options.processor = "eu/whisks";
+    options.instance = "me";
+    options.boot = "1";
+    options.budget = budget;
+    keeper.emplace(options, store, shares, clock);
+    store.keeper = &*keeper;
+    keeper->begin();
   }
-  balancer shares{"me", 1};
-  keeper_options options;
-  options.processor = "eu/whisks";
-  options.instance = "me";
-  options.boot = "1";
-  options.budget = budget;
-  lease_keeper keeper{options, store, shares, clock};
-  store.keeper = &keeper;
-  keeper.begin();
-  const auto pass = [&](milliseconds time) {
+
+  void pass(milliseconds time) {
     for (const auto end = clock.passed + time; clock.passed < end; clock.passed += 100ms) {
       store.answer_all();
-      keeper.on_tick();
+      keeper->on_tick();
       if (clock.passed.count() % 1000 == 0)
         for (const auto& id : store.reading)
-          keeper.settled(id, '"' + std::to_string(clock.passed.count()) + '"');
+          keeper->settled(id, '"' + std::to_string(clock.passed.count()) + '"');
     }
-  };
-  pass(60s); // taking them all costs what it costs
-  store.writes = store.refused = 0;
-  store.used = 0;
-  store.longest_without_write = 0ms;
-  const auto owned = store.reading.size();
-  pass(600s);
-  EXPECT_GE(store.reading.size(), owned) << "none was lost";
+  }
+
+  virtual_clock clock;
+  metered_store store{clock};
+  balancer shares{"me", 1};
+  std::optional<lease_keeper> keeper;
+};
+
+spending of_ten_minutes(double budget) {
+  lone_instance me{lease_count, budget};
+  me.pass(60s); // taking them all costs what it costs
+  me.store.writes = me.store.refused = 0;
+  me.store.used = 0;
+  me.store.longest_without_write = 0ms;
+  const auto owned = me.store.reading.size();
+  me.pass(600s);
+  EXPECT_GE(me.store.reading.size(), owned) << "none was lost";
+  const auto& store = me.store;
   return {store.reading.size(), store.used / 600,
           static_cast<double>(store.refused) / static_cast<double>(store.refused + store.writes),
           store.longest_without_write};
@@ -200,6 +211,16 @@ TEST(keeper_budget, leases_of_512_ranges_live_in_400_request_units) {
   EXPECT_LE(s.units_per_second, 215) << "the budget, and a list every 13 s";
   EXPECT_LE(s.refused_share, 0.01);
   EXPECT_LT(s.longest_without_write, 40s) << "they expire after 60 s";
+}
+
+TEST(keeper_budget, renewals_beyond_the_budget_leave_no_debt) {
+  lone_instance me{20, 200};
+  me.keeper->cost_of_write(1000); // only what must not wait goes out
+  me.pass(300s);
+  me.store.writes = 0;
+  me.keeper->cost_of_write(10);
+  me.pass(60s);
+  EXPECT_GE(me.store.writes, 600U) << "20 positions a second are within the budget again";
 }
 
 TEST(keeper_budget, without_a_budget_they_starve_each_other) {
