@@ -42,6 +42,7 @@ void collection_state::show() {
   double checkpoint_age = 0;
   std::uint64_t window_bytes = 0;
   std::uint64_t window_keys = 0;
+  double away = 0;
   for (const auto& [id, s] : keeper_->slots()) {
     ++health.leases_total;
     if (!s.owned) {
@@ -55,6 +56,7 @@ void collection_state::show() {
     by_state[static_cast<std::size_t>(state_of(r.report))] += 1;
     window_bytes += r.report.window_bytes;
     window_keys += r.report.window_keys;
+    away += r.report.away ? 1 : 0;
     show_range(id, s, r);
   }
   args_.watch.health->put_processor({p.target, p.feed}, health);
@@ -66,6 +68,7 @@ void collection_state::show() {
   args_.probe->checkpoint_age.set(checkpoint_age);
   args_.probe->window_bytes.set(static_cast<double>(window_bytes));
   args_.probe->window_keys.set(static_cast<double>(window_keys));
+  args_.probe->ranges_away.set(away);
   if (health.reason.empty())
     last_trouble_.clear();
   show_lag(now);
@@ -89,6 +92,8 @@ void collection_state::show_range(const std::string& range_id, const lease_keepe
     h.lag_items = r.lsn_behind;
     args_.probe->openwhisk_lag(range_id, static_cast<double>(r.lsn_behind));
   }
+  h.region = r.region;
+  h.away = r.away;
   h.position = s.stored.continuation;
   args_.watch.health->put_range({args_.options.partition.target, args_.options.partition.feed},
                                 range_id, h);

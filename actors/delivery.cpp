@@ -19,7 +19,7 @@ using metrics::message_outcome;
 // A ticket names a message: the slot of its batch in the upper bits, its index in the lower ones.
 constexpr unsigned index_bits = 24;
 constexpr std::uint64_t index_mask = (std::uint64_t{1} << index_bits) - 1;
-constexpr std::size_t produce_chunk = 512;
+constexpr std::uint32_t produce_chunk = 512;
 
 constexpr std::uint64_t ticket_of(std::uint64_t slot, std::uint32_t index) {
   return slot << index_bits | index;
@@ -52,28 +52,33 @@ delivery_actor::behavior_type delivery_state::init(delivery_arguments args) {
   self_->delayed_send(self_, args_.beat, beat_atom_v);
   watch_sink();
   return {
-      [this](submit_atom, const batch_ptr& b, std::uint64_t sequence, const partition_actor& from) {
-        on_submit(b, sequence, from);
+      [this](submit_atom, submission& turn, const partition_actor& from) {
+        on_submit(std::move(turn), from);
       },
       [this](wake_atom) { on_wake(); },
       [this](beat_atom) { on_beat(); },
   };
 }
 
-void delivery_state::on_submit(const batch_ptr& b, std::uint64_t sequence,
-                               const partition_actor& from) {
+void delivery_state::on_submit(submission turn, const partition_actor& from) {
   const auto id = next_slot_++;
-  const auto count = static_cast<std::uint32_t>(b->messages.size());
+  const auto count = turn.last - turn.first;
   if (!finished_.contains(from.id())) {
     finished_.emplace(from.id(), std::pair{from, finished_batches{}});
     self_->monitor(from);
   }
-  slots_.emplace(
-      id, slot{.what = b, .sequence = sequence, .from = from, .from_id = from.id(), .open = count});
+  const auto first = turn.first;
+  const auto& s = slots_
+                      .emplace(id, slot{.turn = std::move(turn),
+                                        .from = from,
+                                        .from_id = from.id(),
+                                        .produced = first,
+                                        .open = count})
+                      .first->second;
   queue_.push_back(id);
   inflight_messages_ += count;
-  inflight_bytes_ += b->bytes.size();
-  if (b->dead_letters > 0)
+  inflight_bytes_ += s.what().bytes.size();
+  if (s.turn.last > s.to_produce())
     put_aside(id, slots_.at(id));
   produce();
 }
@@ -81,10 +86,10 @@ void delivery_state::on_submit(const batch_ptr& b, std::uint64_t sequence,
 void delivery_state::put_aside(std::uint64_t id, slot& s) {
   if (!dead_letters_)
     throw std::logic_error("a batch holds dead letters, but this target keeps none");
-  const auto& b = s.what;
-  for (auto i = b->invalidations(); i < b->messages.size(); ++i)
-    dead_letters_->add(ticket_of(id, static_cast<std::uint32_t>(i)), b, b->messages[i]);
-  s.dead = b->dead_letters;
+  const auto& b = s.turn.what;
+  for (auto i = s.to_produce(); i < s.turn.last; ++i)
+    dead_letters_->add(ticket_of(id, i), b, b->messages[i]);
+  s.dead = s.turn.last - s.to_produce();
   tend_dead_letters();
 }
 
@@ -158,8 +163,11 @@ void delivery_state::refuse(std::uint64_t ticket) {
   const auto at = slots_.find(ticket >> index_bits);
   if (at == slots_.end() || !at->second.from)
     return settle(ticket, ending::lost);
-  const auto& b = *at->second.what;
-  const auto& m = b.messages[ticket & index_mask];
+  const auto& b = at->second.what();
+  const auto index = ticket & index_mask;
+  if (index >= at->second.turn.repeats) // its change was settled by the first time
+    return settle(ticket, ending::acknowledged);
+  const auto& m = b.messages[index];
   log::error("message refused by the broker for good", {{"target", args_.target},
                                                         {"bytes", m.size},
                                                         {"lsn", m.lsn},
@@ -182,14 +190,14 @@ void delivery_state::settle(std::uint64_t ticket, ending how) {
   if (at == slots_.end())
     return;
   auto& s = at->second;
-  const auto changes = s.what->messages[ticket & index_mask].changes;
+  const auto changes = s.what().messages[ticket & index_mask].changes;
   if (how == ending::lost && s.from)
-    s.undeliverable += changes;
+    s.lost.undeliverable += changes;
   if (how == ending::dead_letter) {
     if (!s.from)
       return; // was written off with its partition
     --s.dead;
-    s.dead_lettered += changes;
+    s.lost.dead_lettered += changes;
   }
   --inflight_messages_;
   if (--s.open == 0)
@@ -199,10 +207,9 @@ void delivery_state::settle(std::uint64_t ticket, ending how) {
 void delivery_state::finish(std::uint64_t id, slot& s) {
   if (s.from) {
     auto& [to, list] = finished_.at(s.from_id);
-    list.batches.push_back(
-        {s.sequence, s.undeliverable, s.dead_lettered, args_.watch.clock->wall(), s.last_produced});
+    list.batches.push_back({s.turn.sequence, s.lost, args_.watch.clock->wall(), s.last_produced});
   }
-  inflight_bytes_ -= s.what->bytes.size();
+  inflight_bytes_ -= s.what().bytes.size();
   slots_.erase(id);
 }
 
@@ -234,12 +241,13 @@ bool delivery_state::produce_retries() {
     return true;
   while (!retries_.empty()) {
     outgoing_.clear();
-    const auto n = std::min(retries_.size(), produce_chunk);
+    const auto n = std::min<std::size_t>(retries_.size(), produce_chunk);
     for (std::size_t i = 0; i < n; ++i) {
       const auto ticket = retries_[i];
       const auto& s = slots_.at(ticket >> index_bits);
-      const auto& m = s.what->messages[ticket & index_mask];
-      outgoing_.push_back({s.what->value(m), s.what->key(m), ticket, m.lsn});
+      const auto& b = s.what();
+      const auto& m = b.messages[ticket & index_mask];
+      outgoing_.push_back({b.value(m), b.key(m), ticket, m.lsn});
     }
     const auto accepted = sink_->produce(outgoing_);
     retries_.erase(retries_.begin(), retries_.begin() + static_cast<std::ptrdiff_t>(accepted));
@@ -250,14 +258,14 @@ bool delivery_state::produce_retries() {
 }
 
 bool delivery_state::produce_slot(std::uint64_t id, slot& s) {
-  const auto& messages = s.what->messages;
-  const auto count = s.what->invalidations();
+  const auto& b = s.what();
+  const auto count = s.to_produce();
   while (s.produced < count) {
     outgoing_.clear();
     const auto end = std::min(count, s.produced + produce_chunk);
     for (auto i = s.produced; i < end; ++i)
-      outgoing_.push_back({s.what->value(messages[i]), s.what->key(messages[i]), ticket_of(id, i),
-                           messages[i].lsn});
+      outgoing_.push_back(
+          {b.value(b.messages[i]), b.key(b.messages[i]), ticket_of(id, i), b.messages[i].lsn});
     const auto accepted = sink_->produce(outgoing_);
     s.produced += static_cast<std::uint32_t>(accepted);
     args_.probe->messages[message_outcome::produced].add(static_cast<double>(accepted));
@@ -278,7 +286,7 @@ void delivery_state::on_partition_down(caf::actor_id who) {
     }
     // What the sink holds points into the batch, so the slot stays until it lets go; the rest is
     // forgotten: the next partition reads it again from its settled position.
-    const auto total = static_cast<std::uint32_t>(s.what->invalidations());
+    const auto total = s.to_produce();
     const auto forgotten = total - std::exchange(s.produced, total) + std::exchange(s.dead, 0);
     s.from = nullptr;
     s.open -= forgotten;
@@ -287,7 +295,7 @@ void delivery_state::on_partition_down(caf::actor_id who) {
       ++at;
       continue;
     }
-    inflight_bytes_ -= s.what->bytes.size();
+    inflight_bytes_ -= s.what().bytes.size();
     at = slots_.erase(at);
   }
   // Retries of orphans are settled as they are: the sink does not hold them any more.

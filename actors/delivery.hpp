@@ -10,6 +10,7 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -47,21 +48,26 @@ class delivery_state {
   delivery_actor::behavior_type init(delivery_arguments args);
 
  private:
-  /// One submitted batch. Its key in `slots_` is the upper part of its messages' tickets.
+  /// One turn of a batch. Its key in `slots_` is the upper part of its messages' tickets.
   struct slot {
-    batch_ptr what;
-    std::uint64_t sequence = 0;
+    submission turn;
     partition_actor from;
     caf::actor_id from_id = 0;
-    std::uint32_t produced = 0;      ///< messages handed to the sink at least once
-    std::uint32_t open = 0;          ///< messages not settled, dead letters included
-    std::uint32_t dead = 0;          ///< of them, those in the hands of `dead_letters_`
-    std::uint32_t undeliverable = 0; ///< changes, as the next one
-    std::uint32_t dead_lettered = 0;
+    std::uint32_t produced = 0; ///< behind the last message that was ever handed to the sink
+    std::uint32_t open = 0;     ///< messages not settled, dead letters included
+    std::uint32_t dead = 0;     ///< of them, those in the hands of `dead_letters_`
+    turn_loss lost{};
     steady_time last_produced{};
+
+    const batch& what() const noexcept { return *turn.what; }
+
+    /// Behind the last message for the sink; what follows are dead letters.
+    std::uint32_t to_produce() const noexcept {
+      return std::min(turn.last, static_cast<std::uint32_t>(turn.what->invalidations()));
+    }
   };
 
-  void on_submit(const batch_ptr& b, std::uint64_t sequence, const partition_actor& from);
+  void on_submit(submission turn, const partition_actor& from);
   void on_wake();
   void on_beat();
   void on_partition_down(caf::actor_id who);

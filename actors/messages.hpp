@@ -6,6 +6,7 @@
 #include "pipeline/ack_tracker.hpp"
 #include "pipeline/batch.hpp"
 #include "pipeline/feed.hpp"
+#include "pipeline/window.hpp"
 
 #include <caf/atom.hpp>
 #include <caf/type_id.hpp>
@@ -25,13 +26,12 @@ struct page_answer {
   result<feed_page_ptr> page = make_error(errc::internal, "empty");
 };
 
-/// A batch whose last message was settled by the target.
+/// A batch whose turn is over: the target settled the last of its messages.
 struct finished_batch {
   ack_tracker::sequence sequence = 0;
-  std::uint32_t undeliverable = 0; ///< changes whose message the broker will never take
-  std::uint32_t dead_lettered = 0; ///< changes that are dead letters now
-  wall_time at{};                  ///< of the last acknowledgement
-  steady_time produced{};          ///< when its last message was handed to the producer
+  turn_loss lost;
+  wall_time at{};         ///< of the last acknowledgement
+  steady_time produced{}; ///< when its last message was handed to the producer
 };
 
 struct finished_batches {
@@ -50,6 +50,8 @@ struct range_report {
   std::uint64_t lsn_behind = 0;
   std::uint64_t window_bytes = 0;
   std::uint32_t window_keys = 0;
+  std::string region; ///< where it is read
+  bool away = false;  ///< that is not the target's own region
   std::string last_error;
 };
 
@@ -103,7 +105,7 @@ struct done_answer {
 
 } // namespace feedcast
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::batch_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::submission)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::page_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::finished_batches)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::range_report)
@@ -123,6 +125,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(feedcast, first_custom_type_id)
   CAF_ADD_ATOM(feedcast, feedcast, page_atom, "page")
   CAF_ADD_ATOM(feedcast, feedcast, poll_atom, "poll")
   CAF_ADD_ATOM(feedcast, feedcast, finished_atom, "finished")
+  CAF_ADD_ATOM(feedcast, feedcast, confirm_atom, "confirm")
   CAF_ADD_ATOM(feedcast, feedcast, progress_atom, "progress")
   CAF_ADD_ATOM(feedcast, feedcast, report_atom, "report")
   CAF_ADD_ATOM(feedcast, feedcast, ended_atom, "ended")

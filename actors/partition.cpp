@@ -58,6 +58,7 @@ partition_actor::behavior_type partition_state::init(partition_arguments args) {
       [this](page_atom, page_answer& answer) { on_page(std::move(answer)); },
       [this](poll_atom, std::uint64_t fetch) { on_poll(fetch); },
       [this](finished_atom, const finished_batches& done) { on_finished(done); },
+      [this](confirm_atom) { on_confirm(); },
       [this](beat_atom) { on_beat(); },
       [this](drain_atom) { on_drain(); },
   };
@@ -129,9 +130,19 @@ void partition_state::on_page(page_answer answer) {
 }
 
 void partition_state::hand_over() {
-  while (auto h = window_->take())
-    self_->send(args_.delivery, submit_atom_v, std::move(h->what), h->sequence,
-                partition_actor{self_});
+  const auto now = self_->clock().now();
+  while (auto turn = window_->take(now))
+    self_->send(args_.delivery, submit_atom_v, std::move(*turn), partition_actor{self_});
+  const auto due = window_->next_due();
+  if (!due || *due <= now || (confirm_at_ && *confirm_at_ <= *due))
+    return; // nothing rests, or credit is waited for, or the timer runs
+  confirm_at_ = due;
+  self_->delayed_send(self_, *due - now, confirm_atom_v);
+}
+
+void partition_state::on_confirm() {
+  confirm_at_.reset();
+  hand_over();
 }
 
 void partition_state::report_progress() {
@@ -151,36 +162,48 @@ void partition_state::on_finished(const finished_batches& done) {
 }
 
 void partition_state::settle(const finished_batch& f) {
-  const auto b = window_->settle_all(f.sequence);
-  if (!b)
+  const auto end = window_->finish(f.sequence, f.lost);
+  if (!end.what)
+    return;
+  const auto& b = *end.what;
+  if (end.first)
+    observe(b, f);
+  if (!end.last)
+    return;
+  const auto* probe = args_.probe;
+  const auto changes = own_message_changes(b);
+  probe->changes[change_outcome::acked].add(changes - end.lost.undeliverable
+                                            - end.lost.dead_lettered);
+  probe->changes[change_outcome::unusable].add(end.lost.undeliverable);
+  probe->changes[change_outcome::dead_lettered].add(end.lost.dead_lettered);
+  probe->openwhisk_count.add(changes);
+  settled_lsn_ = std::max(settled_lsn_, b.last_lsn);
+}
+
+void partition_state::observe(const batch& b, const finished_batch& f) {
+  const auto end = b.invalidations();
+  const auto count = static_cast<std::uint32_t>(end - b.later);
+  if (count == 0)
     return;
   const auto* probe = args_.probe;
   const auto now = self_->clock().now();
-  const auto changes = own_message_changes(*b);
-  probe->changes[change_outcome::acked].add(changes - f.undeliverable - f.dead_lettered);
-  probe->changes[change_outcome::unusable].add(f.undeliverable);
-  probe->changes[change_outcome::dead_lettered].add(f.dead_lettered);
-  probe->openwhisk_count.add(changes);
-  settled_lsn_ = std::max(settled_lsn_, b->last_lsn);
-  const auto count = static_cast<std::uint32_t>(b->invalidations());
-  if (count == 0)
-    return;
-  probe->delivery_seconds[delivery_stage::total].observe(seconds_between(b->received, now), count);
-  probe->delivery_seconds[delivery_stage::queue].observe(seconds_between(b->received, f.produced),
+  probe->delivery_seconds[delivery_stage::total].observe(seconds_between(b.received, now), count);
+  probe->delivery_seconds[delivery_stage::queue].observe(seconds_between(b.received, f.produced),
                                                          count);
   probe->delivery_seconds[delivery_stage::produce].observe(seconds_between(f.produced, now), count);
   // Neighbours usually share their second: one observation for each run of equal timestamps.
-  for (std::size_t i = 0; i < count;) {
-    auto end = i + 1;
-    while (end < count && b->messages[end].ts == b->messages[i].ts)
-      ++end;
-    probe->propagated(b->messages[i].ts, f.at, static_cast<std::uint32_t>(end - i));
-    i = end;
+  for (std::size_t i = b.later; i < end;) {
+    auto next = i + 1;
+    while (next < end && b.messages[next].ts == b.messages[i].ts)
+      ++next;
+    probe->propagated(b.messages[i].ts, f.at, static_cast<std::uint32_t>(next - i));
+    i = next;
   }
 }
 
 void partition_state::on_drain() {
   draining_ = true;
+  window_->stop_confirming();
   if (fetching_) {
     ++fetch_; // its answer is of no use any more
     fetching_ = false;
@@ -189,7 +212,8 @@ void partition_state::on_drain() {
 }
 
 void partition_state::end_if_done() {
-  if ((!draining_ && !gone_) || !window_->idle())
+  // What rests for its second turn is read again by whoever goes on from the settled position.
+  if ((!draining_ && !gone_) || !window_->quiet())
     return;
   self_->send(args_.collection, ended_atom_v, range_ended{args_.range_id, gone_});
   self_->quit();
@@ -237,6 +261,8 @@ void partition_state::send_report() {
     r.lsn_behind = lsn_behind();
   r.window_bytes = window_->bytes();
   r.window_keys = window_->keys();
+  r.region = region_;
+  r.away = away_;
   r.last_error = last_error_;
   self_->send(args_.collection, report_atom_v, std::move(r));
 }

@@ -64,6 +64,7 @@ class partition_state {
   void on_page(page_answer answer);
   void on_poll(std::uint64_t fetch);
   void on_finished(const finished_batches& done);
+  void on_confirm();
   void on_beat();
   void on_drain();
 
@@ -79,6 +80,7 @@ class partition_state {
   void take_page(const feed_page_ptr& page);
   /// What an answer says besides its changes.
   void take_figures(const feed_page& page);
+  void take_region(const feed_page& page);
   void take_batch(const feed_page& page, std::shared_ptr<batch> b);
   // partition_page.cpp: what becomes of the feed's answers
   void take_nothing(const feed_page& page);
@@ -99,6 +101,8 @@ class partition_state {
   void hand_over();
   void report_progress();
   void settle(const finished_batch& f);
+  /// How long the messages of a first turn took.
+  void observe(const batch& b, const finished_batch& f);
   /// Ends the actor if it reads no more and nothing is in flight.
   void end_if_done();
   void send_report();
@@ -118,11 +122,12 @@ class partition_state {
   std::uint32_t beats_asked_ = 0; ///< beats since the outstanding fetch was asked
   bool looking_ahead_ = false;    ///< what is being fetched is not to be delivered
   bool waiting_ = false;          ///< its poll timer is running
-  std::uint32_t items_ = 0;       ///< page size to ask for
-  std::uint32_t asked_ = 0;       ///< the one that was asked for last
-  std::uint32_t asked_here_ = 0;  ///< the one that the page at hand was asked for with
-  std::uint32_t bad_reads_ = 0;   ///< damaged pages in a row at next_, of one size
-  std::uint32_t bad_answers_ = 0; ///< answers in a row that were not even a page
+  std::optional<steady_time> confirm_at_;   ///< when `confirm` comes
+  std::uint32_t items_ = 0;                 ///< page size to ask for
+  std::uint32_t asked_ = 0;                 ///< the one that was asked for last
+  std::uint32_t asked_here_ = 0;            ///< the one that the page at hand was asked for with
+  std::uint32_t bad_reads_ = 0;             ///< damaged pages in a row at next_, of one size
+  std::uint32_t bad_answers_ = 0;           ///< answers in a row that were not even a page
   std::optional<std::size_t> damaged_body_; ///< hash of the last damaged page at next_
   std::uint32_t same_damage_ = 0;           ///< how often it came again, the same to the byte
   damage_search search_;
@@ -132,6 +137,8 @@ class partition_state {
   bool polled_once_ = false;
   bool caught_up_ = false;
   steady_time last_poll_{};
+  std::string region_; ///< that the last page was read in
+  bool away_ = false;
   milliseconds wait_{0};
   std::optional<std::uint64_t> session_lsn_;
   std::uint64_t settled_lsn_ = 0;

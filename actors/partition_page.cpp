@@ -28,8 +28,34 @@ void partition_state::take_figures(const feed_page& page) {
     session_lsn_ = page.session_lsn;
 }
 
+void partition_state::take_region(const feed_page& page) {
+  if (page.rewound != rewind_reason::none) {
+    const bool back = page.rewound == rewind_reason::home_is_back;
+    using metrics::rewind_cause;
+    args_.probe->rewinds[back ? rewind_cause::home_is_back : rewind_cause::write_region_changed]
+        .add();
+    log::warn(back
+                  ? "the target's own region is back, what was sent meanwhile is sent again"
+                  : "the account's write region has changed, what may have been lost is read again",
+              {{"target", args_.options.target},
+               {"feed", args_.options.feed},
+               {"range", args_.range_id},
+               {"region", page.region}});
+  }
+  if (page.away != away_)
+    log::warn(page.away ? "range is read away from the target's own region"
+                        : "range is read in the target's own region",
+              {{"target", args_.options.target},
+               {"feed", args_.options.feed},
+               {"range", args_.range_id},
+               {"region", page.region}});
+  away_ = page.away;
+  region_ = page.region;
+}
+
 void partition_state::take_page(const feed_page_ptr& page) {
   take_figures(*page);
+  take_region(*page);
   if (page->unchanged)
     return take_nothing(*page);
   // The next page is on its way while this one is parsed; if this one turns out bad, that answer is
@@ -156,6 +182,7 @@ void partition_state::on_failure(const error& e) {
   args_.probe->feed_errors[metrics::classify(e.code)].add();
   if (e.code == errc::gone) {
     gone_ = true;
+    window_->stop_confirming();
     log::info("range is gone, its children take over", {{"target", args_.options.target},
                                                         {"feed", args_.options.feed},
                                                         {"range", args_.range_id}});

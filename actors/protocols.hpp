@@ -18,6 +18,8 @@ using partition_actor = caf::typed_actor<
     caf::reacts_to<poll_atom, std::uint64_t>,
     // From delivery: these batches are settled, which also gives their credit back.
     caf::reacts_to<finished_atom, finished_batches>,
+    // (own) Batches that rest are due for their second turn.
+    caf::reacts_to<confirm_atom>,
     // (own) Report to the collection.
     caf::reacts_to<beat_atom>,
     // Read no more; end when nothing is in flight.
@@ -25,8 +27,8 @@ using partition_actor = caf::typed_actor<
 
 /// Hands the batches of one target to its broker and tells partitions when they are settled.
 using delivery_actor = caf::typed_actor<
-    // Produce this batch and answer `finished` with its sequence.
-    caf::reacts_to<submit_atom, batch_ptr, std::uint64_t, partition_actor>,
+    // Produce these messages and answer `finished` with their batch's sequence.
+    caf::reacts_to<submit_atom, submission, partition_actor>,
     // From the sink's threads: there is something to poll.
     caf::reacts_to<wake_atom>,
     // (own) Housekeeping.

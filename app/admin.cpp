@@ -68,6 +68,8 @@ json::object render_range(const metrics::range_health& r, steady_time at) {
           {"seconds_since_last_poll", age(r.last_poll, at)},
           {"lag_seconds", r.lag_seconds ? json::value(*r.lag_seconds) : json::value(nullptr)},
           {"lag_items", r.lag_items ? json::value(*r.lag_items) : json::value(nullptr)},
+          {"region", r.region},
+          {"away", r.away},
           {"position", r.position}};
 }
 

@@ -28,6 +28,8 @@ struct range_health {
   std::optional<steady_time> last_poll{}; ///< last success
   std::optional<double> lag_seconds{}; ///< age of the oldest change not settled; unknown: nothing
   std::optional<std::uint64_t> lag_items{};
+  std::string region{};   ///< where it is read; empty = unknown
+  bool away = false;      ///< that is not the target's own region
   std::string position{}; ///< stored continuation, opaque; empty = none yet
 };
 

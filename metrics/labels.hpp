@@ -95,16 +95,13 @@ enum class lease_change : std::uint8_t {
   acquired,
   stolen_in,
   stolen_out,
-  expired,
-  error,
   shutdown,
   split,
-  merge,
 };
 
 constexpr auto label_values(lease_change /*tag*/) {
   return std::to_array<std::string_view>(
-      {"acquired", "stolen_in", "stolen_out", "expired", "error", "shutdown", "split", "merge"});
+      {"acquired", "stolen_in", "stolen_out", "shutdown", "split"});
 }
 
 enum class unusable_reason : std::uint8_t {
@@ -114,6 +111,12 @@ enum class unusable_reason : std::uint8_t {
 
 constexpr auto label_values(unusable_reason /*tag*/) {
   return std::to_array<std::string_view>({"malformed", "no_key"});
+}
+
+enum class rewind_cause : std::uint8_t { home_is_back, write_region_changed };
+
+constexpr auto label_values(rewind_cause /*tag*/) {
+  return std::to_array<std::string_view>({"home_is_back", "write_region_changed"});
 }
 
 /// As message_sink::condition::error_class spells them.

@@ -28,6 +28,8 @@ std::span<const family* const> all_families() {
                                   &documents_repaired,
                                   &window_bytes,
                                   &window_keys,
+                                  &ranges_away,
+                                  &rewinds,
                                   &target_errors,
                                   &target_up,
                                   &target_last_ack,

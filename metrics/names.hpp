@@ -97,6 +97,14 @@ inline constexpr family window_bytes{kind::gauge, "feedcast_window_bytes",
 inline constexpr family window_keys{kind::gauge, "feedcast_window_keys",
                                     "Distinct keys read and not acknowledged yet."};
 
+inline constexpr family ranges_away{
+    kind::gauge, "feedcast_ranges_away",
+    "Owned ranges that are read in another region than the target's own, because that is out."};
+inline constexpr family rewinds{
+    kind::counter, "feedcast_rewinds_total",
+    "Times that a range was read again from an earlier position, by reason: its own region came "
+    "back, or the account's write region changed."};
+
 // Per target: label target.
 inline constexpr family target_errors{kind::counter, "feedcast_target_errors_total",
                                       "Failed deliveries and client errors by class."};

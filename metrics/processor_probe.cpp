@@ -35,6 +35,8 @@ processor_probe::processor_probe(registry& r, std::string_view target, std::stri
   documents_repaired = make.counter_of(names::documents_repaired);
   window_bytes = make.gauge_of(names::window_bytes);
   window_keys = make.gauge_of(names::window_keys);
+  ranges_away = make.gauge_of(names::ranges_away);
+  rewinds = make.counters_of<rewind_cause>(names::rewinds, "reason");
   openwhisk_count = r.make_counter(names::openwhisk_count, {{"collection", collection_}});
 }
 

@@ -43,6 +43,8 @@ struct processor_probe {
   counter documents_repaired;
   gauge window_bytes;
   gauge window_keys;
+  gauge ranges_away;
+  by_label<rewind_cause, counter> rewinds;
   counter openwhisk_count; ///< documents of acknowledged batches, own ones included
 
   /// From the commit of a change (`_ts`, epoch seconds; 0 = unknown, nothing is recorded) to
@@ -56,7 +58,7 @@ struct processor_probe {
   /// The range is no longer ours: its series goes away.
   void forget_range(std::string_view range);
 
-  static constexpr std::size_t max_alias_ranges = 32;
+  static constexpr std::size_t max_alias_ranges = 24;
 
  private:
   registry* registry_;

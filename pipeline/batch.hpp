@@ -18,6 +18,7 @@ struct message_ref {
   std::uint32_t key_offset = 0;
   std::uint32_t key_size = 0;
   std::uint32_t changes = 0; ///< how many changes of this page the message stands for
+  bool later = false;        ///< only the target's own changes: not before they are confirmed
   std::int64_t ts = 0;       ///< oldest `_ts` of those changes, epoch seconds; 0 if unknown
   std::uint64_t lsn = 0;     ///< newest `_lsn` of those changes; 0 if unknown
 };
@@ -47,6 +48,7 @@ struct batch_counts {
 struct batch {
   std::string bytes;
   std::vector<message_ref> messages;
+  std::uint32_t later = 0;        ///< so many of `messages`, the first ones, are `later`
   std::uint32_t dead_letters = 0; ///< so many of `messages`, the last ones, are no invalidations
   batch_counts counts;
   page_origin origin;
@@ -64,6 +66,8 @@ struct batch {
   std::string_view key(const message_ref& m) const noexcept {
     return std::string_view{bytes}.substr(m.key_offset, m.key_size);
   }
+
+  std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(messages.size()); }
 
   /// How many of `messages` are invalidations: the first ones.
   std::size_t invalidations() const noexcept { return messages.size() - dead_letters; }

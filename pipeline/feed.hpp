@@ -38,6 +38,13 @@ struct feed_range {
   std::string max_key; ///< exclusive; "FF" is the highest
 };
 
+/// Why a source went back behind the position that it was asked for: changes are repeated.
+enum class rewind_reason : std::uint8_t {
+  none,
+  home_is_back,         ///< the target's own region can be read again
+  write_region_changed, ///< writes may have been lost, and their positions used again
+};
+
 /// One answer of a feed. Immutable once it left its source.
 struct feed_page {
   padded_buffer body; ///< the documents as they came; empty if nothing changed
@@ -50,6 +57,9 @@ struct feed_page {
   double request_charge = 0;                ///< request units
   milliseconds elapsed{0};                  ///< from sending the request to the last byte
   std::optional<wall_time> server_time;
+  std::string region;                          ///< that it was read from; empty = unknown
+  bool away = false;                           ///< not the target's own region
+  rewind_reason rewound = rewind_reason::none; ///< before this page
 };
 
 using feed_page_ptr = std::shared_ptr<const feed_page>;

@@ -48,18 +48,20 @@ change_filter::change_filter(filter_options options) : options_(std::move(option
 }
 
 verdict change_filter::operator()(const change& c) const noexcept {
-  if (!options_.own_cluster.empty() && c.cluster_id == options_.own_cluster)
+  const bool own = !options_.own_cluster.empty() && c.cluster_id == options_.own_cluster;
+  if (own && !options_.confirm_own)
     return verdict::own;
+  const auto wanted_verdict = own ? verdict::confirm : verdict::deliver;
   if (c.id.starts_with("_design/") || c.id.starts_with("_design|"))
     return verdict::filtered;
   if (kind_mask_ != 0 && (kind_mask_ & bit(c.kind)) == 0)
     return verdict::filtered;
   if (all_namespaces_)
-    return verdict::deliver;
+    return wanted_verdict;
   const auto space = c.id.substr(0, c.id.find_first_of("|/"));
   const auto wanted = [&](const std::string& pattern) { return matches_pattern(pattern, space); };
   return std::any_of(options_.namespaces.begin(), options_.namespaces.end(), wanted)
-             ? verdict::deliver
+             ? wanted_verdict
              : verdict::filtered;
 }
 

@@ -9,12 +9,18 @@ namespace feedcast {
 
 struct filter_options {
   std::string own_cluster;        ///< changes stamped with it are dropped; empty = drop none
+  bool confirm_own = false;       ///< they are not dropped, but sent later
   std::vector<entity_kind> kinds; ///< deliver only these; empty = all
   std::vector<std::string>
       namespaces; ///< patterns with `*` for the first segment of the id; empty = all
 };
 
-enum class verdict : std::uint8_t { deliver, own, filtered };
+enum class verdict : std::uint8_t {
+  deliver,
+  confirm, ///< the target's own: it knows now, and is told once its replicas do
+  own,
+  filtered,
+};
 
 /// Decides which changes a target must hear of. Pure and immutable: thread-safe.
 /// When in doubt it delivers: an unknown kind and a missing stamp pass, for a lost invalidation is

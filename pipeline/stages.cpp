@@ -70,24 +70,33 @@ std::shared_ptr<batch> page_stages::seal(const feed_page& page, const decoded_pa
   seen_.clear();
   for (const auto& c : decoded.changes) {
     note_lsn(*b, c.lsn);
-    switch (filter_(c)) {
+    switch (const auto what = filter_(c)) {
     case verdict::own:
       ++b->counts.own;
       break;
     case verdict::filtered:
       ++b->counts.filtered;
       break;
+    case verdict::confirm:
     case verdict::deliver:
-      add_change(*b, c, decoded, waiting);
+      add_change(*b, c, decoded, waiting, what == verdict::confirm);
       break;
     }
   }
+  if (options_.filter.confirm_own)
+    put_later_first(*b);
   if (!decoded.unusable.empty())
     add_dead_letters(*b, decoded);
   for (const auto& m : b->messages)
     if (m.ts != 0 && (b->oldest_ts == 0 || m.ts < b->oldest_ts))
       b->oldest_ts = m.ts;
   return b;
+}
+
+void page_stages::put_later_first(batch& b) {
+  const auto end = std::stable_partition(b.messages.begin(), b.messages.end(),
+                                         [](const message_ref& m) { return m.later; });
+  b.later = static_cast<std::uint32_t>(end - b.messages.begin());
 }
 
 void page_stages::add_dead_letters(batch& b, const decoded_page& decoded) const {
@@ -116,21 +125,21 @@ void page_stages::add_dead_letters(batch& b, const decoded_page& decoded) const 
 }
 
 void page_stages::add_change(batch& b, const change& c, const decoded_page& decoded,
-                             const waiting_messages& waiting) {
+                             const waiting_messages& waiting, bool later) {
   if (c.repaired)
     ++b.counts.repaired;
   const auto before = b.messages.size();
   bool added = false;
   if (options_.content == feed_content::entities) {
-    added = add_key(b, c.id, c, waiting);
+    added = add_key(b, c.id, c, waiting, later);
   } else if (const auto limits = openwhisk::limits_namespace(c.id); !limits.empty()) {
-    added = add_key(b, limits, c, waiting);
+    added = add_key(b, limits, c, waiting, later);
   } else {
     for (std::uint32_t i = 0; i < c.names_count; ++i)
-      added |= add_key(b, decoded.names[c.names_first + i], c, waiting);
+      added |= add_key(b, decoded.names[c.names_first + i], c, waiting, later);
     // A legacy subject has no list: its own name is its namespace.
     if (c.names_count == 0)
-      added = add_key(b, c.id, c, waiting);
+      added = add_key(b, c.id, c, waiting, later);
   }
   // The change is settled with the first message that it caused, or with the older one that covers
   // it.
@@ -141,12 +150,13 @@ void page_stages::add_change(batch& b, const change& c, const decoded_page& deco
 }
 
 bool page_stages::add_key(batch& b, std::string_view stored_key, const change& c,
-                          const waiting_messages& waiting) {
+                          const waiting_messages& waiting, bool later) {
   const auto [at, is_new] =
       seen_.try_emplace(stored_key, static_cast<std::uint32_t>(b.messages.size()));
   if (!is_new && at->second != covered) {
     auto& own = b.messages[at->second];
     own.lsn = std::max(own.lsn, c.lsn);
+    own.later &= later;
     return false;
   }
   const auto m = openwhisk::append_invalidation(b.bytes, stored_key);
@@ -162,6 +172,7 @@ bool page_stages::add_key(batch& b, std::string_view stored_key, const change& c
                         .key_offset = static_cast<std::uint32_t>(m.key_offset),
                         .key_size = static_cast<std::uint32_t>(m.key_size),
                         .changes = 0,
+                        .later = later,
                         .ts = c.ts,
                         .lsn = c.lsn});
   return true;

@@ -74,9 +74,10 @@ class page_stages {
   void add_dead_letters(batch& b, const decoded_page& decoded) const;
   /// Adds the message of one key; false if an older message covers it.
   bool add_key(batch& b, std::string_view stored_key, const change& c,
-               const waiting_messages& waiting);
+               const waiting_messages& waiting, bool later);
   void add_change(batch& b, const change& c, const decoded_page& decoded,
-                  const waiting_messages& waiting);
+                  const waiting_messages& waiting, bool later);
+  static void put_later_first(batch& b);
 
   stage_options options_;
   change_filter filter_;

@@ -66,10 +66,14 @@ void check_own_changes(const check_context& context, const key_path& path,
   const auto at = path / "own_changes";
   if (!context.given(at))
     return;
-  if (target.own_changes == own_changes_mode::confirm)
-    context.error(at, "confirm is not supported yet", "use skip or send");
-  else if (target.own_changes == own_changes_mode::skip && target.cluster_id.empty())
-    context.error(at, "skip needs to know which changes are the cluster's own",
+  const bool confirm = target.own_changes == own_changes_mode::confirm;
+  if (confirm && target.confirm_after.count() == 0)
+    context.error(at, "confirm has nothing to send without confirm_after",
+                  "set confirm_after, for example to 2s");
+  else if (target.own_changes != own_changes_mode::send && target.cluster_id.empty())
+    context.error(at,
+                  std::string{confirm ? "confirm" : "skip"}
+                      + " needs to know which changes are the cluster's own",
                   "set cluster_id, or write send");
 }
 
@@ -113,8 +117,6 @@ void check_targets(const check_context& context) {
       context.error(path / "cluster_id", "is not a usable cluster id",
                     "1 to 64 letters, digits, `-`, `_` or `.`, the first a letter or digit");
     check_own_changes(context, path, target);
-    if (target.confirm_after.count() > 0)
-      context.error(path / "confirm_after", "is not supported yet", "remove it");
     check_feed_list(context, path / "feeds", target);
     check_kafka(context, path / "kafka", target.kafka);
     if (target.dead_letter)

@@ -102,7 +102,7 @@ TEST(metric_labels, have_at_most_twelve_values) {
 TEST(metric_labels, name_each_enumerator) {
   EXPECT_EQ(to_label(change_outcome::dead_lettered), "dead_lettered");
   EXPECT_EQ(to_label(feed_error_class::decode), "decode");
-  EXPECT_EQ(to_label(lease_change::merge), "merge");
+  EXPECT_EQ(to_label(lease_change::split), "split");
   EXPECT_EQ(to_label(target_error_class::other), "other");
   EXPECT_EQ(to_label(range_state::draining), "draining");
   EXPECT_EQ(to_label(restart_reason::escalated), "escalated");

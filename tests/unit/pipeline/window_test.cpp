@@ -11,6 +11,8 @@ using ::testing::UnorderedElementsAre;
 
 namespace {
 
+constexpr steady_time now{};
+
 std::shared_ptr<batch> make_batch(int position, std::vector<std::string> keys) {
   auto b = std::make_shared<batch>();
   b->next = continuation{std::to_string(position)};
@@ -119,29 +121,29 @@ TEST(range_window, hands_over_in_order_within_its_credit) {
   range_window w{{.bytes = 1 << 20, .keys = 100, .batches = 2}};
   for (int i = 1; i <= 3; ++i)
     w.add(make_batch(i, {"k" + std::to_string(i)}));
-  const auto a = w.take();
-  const auto b = w.take();
+  const auto a = w.take(now);
+  const auto b = w.take(now);
   ASSERT_TRUE(a && b);
   EXPECT_EQ(a->what->next.token, "1");
-  EXPECT_FALSE(w.take()) << "the credit is used up";
-  ASSERT_TRUE(w.settle_all(b->sequence));
+  EXPECT_FALSE(w.take(now)) << "the credit is used up";
+  ASSERT_TRUE(w.finish(b->sequence).what);
   EXPECT_FALSE(w.take_prefix());
-  const auto c = w.take();
+  const auto c = w.take(now);
   ASSERT_TRUE(c);
   EXPECT_EQ(c->what->next.token, "3");
-  EXPECT_EQ(w.settle_all(a->sequence), a->what);
+  EXPECT_EQ(w.finish(a->sequence).what, a->what);
   EXPECT_EQ(w.take_prefix(), continuation{"2"});
 }
 
 TEST(range_window, offers_only_keys_that_were_not_handed_over) {
   range_window w{{.bytes = 1 << 20, .keys = 100, .batches = 1}};
   w.add(make_batch(1, {"a"}));
-  const auto first = w.take();
+  const auto first = w.take(now);
   w.add(make_batch(2, {"b", "c"}));
   w.add(make_batch(3, {"d"}));
   EXPECT_THAT(keys_of(w.waiting()), UnorderedElementsAre("b", "c", "d"));
-  w.settle_all(first->sequence);
-  w.take();
+  w.finish(first->sequence);
+  w.take(now);
   EXPECT_THAT(keys_of(w.waiting()), UnorderedElementsAre("d"));
 }
 
@@ -150,8 +152,8 @@ TEST(range_window, has_room_until_bytes_or_keys_are_used_up) {
   EXPECT_TRUE(keys.has_room());
   keys.add(make_batch(1, {"a", "b", "c"}));
   EXPECT_FALSE(keys.has_room());
-  const auto h = keys.take();
-  keys.settle_all(h->sequence);
+  const auto h = keys.take(now);
+  keys.finish(h->sequence);
   EXPECT_TRUE(keys.has_room());
   range_window bytes{{.bytes = 1, .keys = 100, .batches = 8}};
   EXPECT_TRUE(bytes.has_room()) << "an empty window takes any batch";
@@ -162,11 +164,11 @@ TEST(range_window, has_room_until_bytes_or_keys_are_used_up) {
 TEST(range_window, unknown_settlements_change_nothing) {
   range_window w{{}};
   w.add(make_batch(1, {"a"}));
-  EXPECT_FALSE(w.settle_all(0)) << "not handed over yet";
-  const auto h = w.take();
-  EXPECT_FALSE(w.settle_all(h->sequence + 1));
-  EXPECT_TRUE(w.settle_all(h->sequence));
-  EXPECT_FALSE(w.settle_all(h->sequence));
+  EXPECT_FALSE(w.finish(0).what) << "not handed over yet";
+  const auto h = w.take(now);
+  EXPECT_FALSE(w.finish(h->sequence + 1).what);
+  EXPECT_TRUE(w.finish(h->sequence).what);
+  EXPECT_FALSE(w.finish(h->sequence).what);
   EXPECT_EQ(w.take_prefix(), continuation{"1"});
   EXPECT_TRUE(w.idle());
   EXPECT_EQ(w.bytes(), 0U);
@@ -196,7 +198,7 @@ TEST(range_window, keeps_its_books_over_random_schedules) {
         }
         break;
       case 1:
-        if (auto h = w.take()) {
+        if (auto h = w.take(now)) {
           ASSERT_TRUE(out.emplace(h->sequence, h->what).second) << "seed " << seed;
           ASSERT_LE(out.size(), 3U);
         }
@@ -204,7 +206,7 @@ TEST(range_window, keeps_its_books_over_random_schedules) {
       default:
         if (!out.empty()) {
           auto at = std::next(out.begin(), static_cast<std::ptrdiff_t>(rng() % out.size()));
-          ASSERT_EQ(w.settle_all(at->first), at->second) << "seed " << seed;
+          ASSERT_EQ(w.finish(at->first).what, at->second) << "seed " << seed;
           open[std::stoi(at->second->next.token)] = 0;
           out.erase(at);
         }
