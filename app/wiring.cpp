@@ -30,6 +30,7 @@ filter_options filter_of(const settings::target_config& t) {
   filter_options f;
   if (t.own_changes != settings::own_changes_mode::send)
     f.own_cluster = t.cluster_id;
+  f.confirm_own = t.own_changes == settings::own_changes_mode::confirm;
   for (const auto& kind : t.filter.kinds)
     f.kinds.push_back(parse_entity_kind(kind));
   f.namespaces = t.filter.namespaces;
@@ -107,7 +108,7 @@ class target_wiring {
     if (!open)
       return open.error();
     out.open = std::move(*open);
-    out.open_source = source_opener(*account, *collection);
+    out.open_source = source_opener(feed.account, *account, *collection);
     out.read_rid = [account = *account, collection = *collection](callback<std::string> done) {
       account->send(collection.read(), cosmos::access::read, milliseconds{10'000},
                     [done = std::move(done)](const result<http::response>& r) {
@@ -208,7 +209,7 @@ class target_wiring {
     out.watch = shared_.watch();
     out.probe = &shared_.make_processor_probe(name_, name, feed.collection);
     out.open_leases = std::move(*leases);
-    out.open_source = source_opener(*account, *collection);
+    out.open_source = source_opener(feed.account, *account, *collection);
     out.options.leases = keeper_options_of(feed);
     out.shares = shared_.shares;
     out.on_twin = shared_.on_twin;
@@ -218,11 +219,13 @@ class target_wiring {
   }
 
   std::function<std::shared_ptr<change_source>()>
-  source_opener(std::shared_ptr<cosmos::account> account, cosmos::collection_ref collection) const {
+  source_opener(const std::string& name, std::shared_ptr<cosmos::account> account,
+                cosmos::collection_ref collection) const {
+    const cosmos::change_feed_options options{config_.tuning.poll.timeout,
+                                              config_.accounts.at(name).failover_rewind};
     return [account = std::move(account), collection = std::move(collection),
-            deadline = config_.tuning.poll.timeout]() -> std::shared_ptr<change_source> {
-      return std::make_shared<cosmos::change_feed>(account, collection,
-                                                   cosmos::change_feed_options{deadline});
+            options]() -> std::shared_ptr<change_source> {
+      return std::make_shared<cosmos::change_feed>(account, collection, options);
     };
   }
 
@@ -254,7 +257,10 @@ class target_wiring {
     o.poll_min = t.poll.min;
     o.poll_max = t.poll.max;
     o.answer_within = std::chrono::ceil<std::chrono::seconds>(2 * t.poll.timeout);
-    o.window = {t.window.bytes, t.window.keys, t.window.batches};
+    o.window = {.bytes = t.window.bytes,
+                .keys = t.window.keys,
+                .batches = t.window.batches,
+                .confirm_after = target_.confirm_after};
     o.stages.filter = filter_of(target_);
     if (target_.dead_letter)
       o.stages.dead_letters = dead_letter_form_of(name_);

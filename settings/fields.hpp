@@ -48,6 +48,7 @@ void describe(Fields& f, account_config& c) {
   f.text("database", c.database, need::required);
   f.text("ca_file", c.ca_file);
   f.text("proxy", c.proxy);
+  f.duration("failover_rewind", c.failover_rewind, {milliseconds{0}, milliseconds{86'400'000}});
 }
 
 template <class Fields>

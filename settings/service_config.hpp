@@ -41,6 +41,9 @@ struct account_config {
   std::string database;
   std::string ca_file; ///< PEM; empty = the system's roots
   std::string proxy;   ///< empty = from the environment, "none" = no proxy
+  /// After the account's write region has changed, feeds are read again from so long before it was
+  /// last seen: what the account may lose when a region is lost.
+  milliseconds failover_rewind{15 * 60'000};
 };
 
 enum class start_kind : std::uint8_t { now, beginning, time };

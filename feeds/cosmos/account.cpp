@@ -48,16 +48,8 @@ account::account(account_options options, http::origin configured, master_key ke
 
 void account::send(call c, access how, milliseconds deadline, callback<http::response> done) {
   auto a = std::make_shared<attempt>(attempt{std::move(c), how, deadline, std::move(done)});
-  bool known = false;
-  bool due = false;
-  {
-    const std::lock_guard lock{mutex_};
-    known = choice_.has_value();
-    due = known && !reading_ && clock_.steady() >= next_reading_;
-  }
-  if (due)
-    start_reading();
-  if (known)
+  look_after_document();
+  if (endpoints())
     return dispatch(a);
   // `waiting_` belongs to the account, so a strong reference in it would keep both alive for ever.
   refresh([weak = weak_from_this(), a](const result<endpoint_choice>& read) {
@@ -66,6 +58,46 @@ void account::send(call c, access how, milliseconds deadline, callback<http::res
     if (auto self = weak.lock())
       self->dispatch(a);
   });
+}
+
+void account::place_to_read(callback<reading> done) {
+  look_after_document();
+  if (endpoints())
+    return done(reading_now());
+  refresh([weak = weak_from_this(), done = std::move(done)](const result<endpoint_choice>& read) {
+    if (!read)
+      return done(read.error());
+    if (auto self = weak.lock())
+      done(self->reading_now());
+  });
+}
+
+result<account::reading> account::reading_now() const {
+  const std::lock_guard lock{mutex_};
+  if (choice_->stranded)
+    return make_error(errc::unavailable,
+                      "account " + options_.name + ": region " + options_.regions.front()
+                          + " can't be read, and an account with several write regions is read in "
+                            "no other: its positions mean nothing there; this waits for it");
+  return reading{*choice_, document_at_};
+}
+
+void account::send_to(const region_endpoint& where, call c, milliseconds deadline,
+                      callback<http::response> done) {
+  transmit(
+      std::make_shared<attempt>(attempt{std::move(c), access::read, deadline, std::move(done)}),
+      where.endpoint);
+}
+
+/// Sets off another reading of the account document if it is time.
+void account::look_after_document() {
+  bool due = false;
+  {
+    const std::lock_guard lock{mutex_};
+    due = choice_.has_value() && !reading_ && clock_.steady() >= next_reading_;
+  }
+  if (due)
+    start_reading();
 }
 
 void account::dispatch(const attempt_ptr& a) {
@@ -165,6 +197,7 @@ void account::start_reading() {
       return;
     reading_ = true;
     reading_started_ = clock_.steady();
+    asked_at_ = clock_.wall();
     next_reading_ = reading_started_ + options_.refresh_every;
     candidates = document_sources();
   }
@@ -199,6 +232,7 @@ void account::on_read(result<account_document> read) {
     waiting.swap(waiting_);
     if (read) {
       document_ = std::move(*read);
+      document_at_ = asked_at_;
       auto now = choose_endpoints(*document_, options_.regions, configured_);
       changed = !choice_ || choice_->read != now.read || choice_->write != now.write;
       choice_ = std::move(now);
@@ -233,6 +267,15 @@ void account::report(const endpoint_choice& now) {
               "and a cache of another region may be emptied before that region has the change; set "
               "`regions`",
               {{"account", options_.name}, {"read", now.read.region}});
+  if (now.several_writers && options_.regions.empty())
+    log::warn("the account has several write regions and the target names none: each has its own "
+              "log, and a position is good in one of them only; set `regions`",
+              {{"account", options_.name}, {"read", now.read.region}});
+  if (now.away && !now.unmet)
+    log::warn(
+        "the target's own region can't be read: another one is, and what that shows is sent "
+        "again when its own is back",
+        {{"account", options_.name}, {"own", options_.regions.front()}, {"read", now.read.region}});
   if (now.unmet)
     log::warn(
         "none of the target's regions is readable in this account; check the spelling of `regions`",

@@ -37,8 +37,8 @@ enum class access : std::uint8_t {
 /// The account document is read before the first call, again every `refresh_every`, and at once
 /// after signs that the regions changed (403/3, 403/1008, connection failures). A failing read
 /// never hops to another region: only a new account document moves it, so that no region's replica
-/// is mixed with another's. Thread-safe; nothing blocks. Answers come on the transport's threads,
-/// never after destruction has begun.
+/// is mixed with another's without it being known. Thread-safe; nothing blocks. Answers come on the
+/// transport's threads, never after destruction has begun.
 class account : public std::enable_shared_from_this<account> {
  public:
   /// `rejected` if endpoint or key can't be used: plain http other than loopback, bad URL, key not
@@ -50,6 +50,20 @@ class account : public std::enable_shared_from_this<account> {
   /// Sends the call, signed. Only successes (2xx, 304) are responses here; all else is an error
   /// with its meaning.
   void send(call c, access how, milliseconds deadline, callback<http::response> done);
+
+  /// Where a page of a feed is to be read, as of the last account document.
+  struct reading {
+    endpoint_choice regions;
+    wall_time seen{}; ///< when that document was asked for
+  };
+
+  /// Answers at once if an account document is known. `unavailable` if the region that must be read
+  /// is not in it.
+  void place_to_read(callback<reading> done);
+
+  /// Sends the call to one region and no other.
+  void send_to(const region_endpoint& where, call c, milliseconds deadline,
+               callback<http::response> done);
 
   /// Reads the account document now, or joins a reading under way; for checks of the configuration.
   void refresh(callback<endpoint_choice> done);
@@ -72,6 +86,8 @@ class account : public std::enable_shared_from_this<account> {
   void transmit(const attempt_ptr& a, const http::origin& server);
   void on_answer(const attempt_ptr& a, const http::origin& server, result<http::response> answer);
   bool renew_key();
+  void look_after_document();
+  result<reading> reading_now() const;
   void regions_in_doubt();
   void start_reading();
   void read_from(std::vector<http::origin> candidates, std::size_t index);
@@ -90,6 +106,8 @@ class account : public std::enable_shared_from_this<account> {
   std::optional<account_document> document_;
   std::optional<endpoint_choice> choice_;
   steady_time reading_started_{};
+  wall_time asked_at_{};       ///< the reading under way, or the last one
+  wall_time document_at_{};    ///< when `document_` was asked for
   steady_time next_reading_{}; ///< from then on any call sets off another one
   bool reading_ = false;
   std::vector<callback<endpoint_choice>> waiting_; ///< for the reading under way

@@ -112,6 +112,7 @@ endpoint_choice choose_endpoints(const account_document& account,
     out.write = account.writable.front();
   if (!account.readable.empty())
     out.read = account.readable.front();
+  out.several_regions = account.readable.size() > 1 || account.writable.size() > 1;
   for (const auto& name : wanted) {
     const auto found = std::find_if(account.readable.begin(), account.readable.end(),
                                     [&](const auto& r) { return same_region(r.region, name); });
@@ -119,6 +120,8 @@ endpoint_choice choose_endpoints(const account_document& account,
       out.read = *found;
       return out;
     }
+    out.away = true;
+    out.stranded = out.several_writers;
   }
   out.unmet = !wanted.empty();
   out.unguided = wanted.empty() && account.readable.size() > 1;

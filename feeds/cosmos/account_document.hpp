@@ -46,11 +46,18 @@ struct endpoint_choice {
   bool unguided = false;        ///< several readable regions, and none was asked for
   bool unmet = false;           ///< regions were asked for, and none of them is readable
   bool several_writers = false; ///< `write` is one of several regions that take writes
+  bool several_regions = false;
+  bool away = false; ///< `read` is not the first of the wanted regions
+  /// The first wanted region can't be read, and nothing else may be read in its place: each write
+  /// region of an account with several has a log of its own, in which positions of another mean
+  /// nothing.
+  bool stranded = false;
 };
 
-/// Reads: the first wanted region that is readable, else the account's first. Writes: the account's
-/// first write region, also with several of them, because compare-and-swap works within one region
-/// only. Either falls back to the configured endpoint.
+/// Reads: the first wanted region that is readable, else the account's first; with several write
+/// regions the first wanted one alone. Writes: the account's first write region, also with several
+/// of them, because compare-and-swap works within one region only. Either falls back to the
+/// configured endpoint.
 endpoint_choice choose_endpoints(const account_document& account,
                                  const std::vector<std::string>& wanted,
                                  const http::origin& configured);

@@ -3,6 +3,7 @@
 #include "core/log.hpp"
 #include "feeds/cosmos/answer_gate.hpp"
 #include "feeds/cosmos/number.hpp"
+#include "feeds/cosmos/position.hpp"
 #include "feeds/cosmos/ranges.hpp"
 #include "feeds/cosmos/session_token.hpp"
 #include "leases/json.hpp"
@@ -58,8 +59,9 @@ bool looks_like_json(const http::response& r) {
   return first != std::string_view::npos && body[first] == '{';
 }
 
-void warn_if_backwards(const change_source::fetch_request& asked, std::string_view etag) {
-  const auto* from = std::get_if<continuation>(&asked.from);
+void warn_if_backwards(const std::string& range_id, const read_position& asked,
+                       std::string_view etag) {
+  const auto* from = std::get_if<continuation>(&asked);
   const auto before = from != nullptr ? continuation_lsn(from->token) : std::nullopt;
   const auto after = continuation_lsn(etag);
   if (!before || !after || *after >= *before)
@@ -68,9 +70,8 @@ void warn_if_backwards(const change_source::fetch_request& asked, std::string_vi
   // none.
   static log::limiter once{10s};
   if (const auto pass = once.admit())
-    log::warn(
-        "a range's continuation went backwards; changes will be repeated",
-        {{"range", asked.range_id}, {"asked", *before}, {"got", *after}, {"suppressed", *pass}});
+    log::warn("a range's continuation went backwards; changes will be repeated",
+              {{"range", range_id}, {"asked", *before}, {"got", *after}, {"suppressed", *pass}});
 }
 
 } // namespace
@@ -97,7 +98,10 @@ struct change_feed::impl : std::enable_shared_from_this<impl> {
     callback<feed_page_ptr> done;
     std::string range_id{};         ///< where the keys are
     std::optional<key_span> part{}; ///< of that range; nullopt: all of it
-    bool looked = false;            ///< for the keys, in a new list of ranges
+    region_endpoint region{};
+    bool away = false;
+    read_plan plan{};
+    bool looked = false; ///< for the keys, in a new list of ranges
   };
 
   using asking_ptr = std::shared_ptr<asking>;
@@ -106,6 +110,8 @@ struct change_feed::impl : std::enable_shared_from_this<impl> {
   void find_keys(const asking_ptr& a);
   void look_for_keys(const asking_ptr& a);
   void send_fetch(const asking_ptr& a);
+  void send_fetch_in(const asking_ptr& a, const account::reading& now);
+  void keep_sessions_of(const std::string& writer);
   result<feed_page_ptr> read_page(const asking& a, http::response r);
 
   std::string where() const { return "change feed of " + collection.link(); }
@@ -113,20 +119,24 @@ struct change_feed::impl : std::enable_shared_from_this<impl> {
   /// Runs `use` with every successful answer, and `fail` with every error, unless the source is
   /// closed.
   template <class Use, class Fail>
+  auto through_gate(Use use, Fail fail) {
+    return [weak = weak_from_this(), use = std::move(use), fail = std::move(fail)](auto r) mutable {
+      auto self = weak.lock();
+      if (!self)
+        return;
+      self->gate.pass([&] {
+        if (r)
+          use(*self, std::move(*r));
+        else
+          fail(r.error());
+      });
+    };
+  }
+
+  template <class Use, class Fail>
   void send(call c, Use use, Fail fail) {
     account_->send(std::move(c), access::read, options.deadline,
-                   [weak = weak_from_this(), use = std::move(use),
-                    fail = std::move(fail)](result<http::response> r) mutable {
-                     auto self = weak.lock();
-                     if (!self)
-                       return;
-                     self->gate.pass([&] {
-                       if (r)
-                         use(*self, std::move(*r));
-                       else
-                         fail(r.error());
-                     });
-                   });
+                   through_gate(std::move(use), std::move(fail)));
   }
 
   const std::shared_ptr<account> account_;
@@ -138,6 +148,7 @@ struct change_feed::impl : std::enable_shared_from_this<impl> {
   std::string rid;  ///< of the collection; empty until first read
   std::unordered_map<std::string, std::string>
       sessions;                  ///< range -> session token of its last answer
+  std::string writer;            ///< the write region that they are of
   std::vector<feed_range> known; ///< the ranges as last read; empty until then
 };
 
@@ -247,12 +258,37 @@ void change_feed::impl::look_for_keys(const asking_ptr& a) {
 }
 
 void change_feed::impl::send_fetch(const asking_ptr& a) {
+  account_->place_to_read(
+      through_gate([a](impl& self, const account::reading& r) { self.send_fetch_in(a, r); },
+                   [a](error e) { a->done(std::move(e)); }));
+}
+
+/// Session tokens of before compare with nothing after the write region has changed.
+void change_feed::impl::keep_sessions_of(const std::string& now) {
+  const std::lock_guard lock{mutex};
+  if (!writer.empty() && !same_region(writer, now))
+    sessions.clear();
+  writer = now;
+}
+
+void change_feed::impl::send_fetch_in(const asking_ptr& a, const account::reading& now) {
   const auto& request = a->request;
+  const auto& regions = now.regions;
   auto c = collection.documents("GET");
   const auto refused = [&](errc code, const std::string& why) {
     a->done(make_error(code, where() + ", range " + request.range_id + ": " + why));
   };
-  if (auto set = set_position(c.headers, request.from); !set)
+  read_place place{.home = !regions.away, .writer = {}, .seen = now.seen};
+  if (regions.several_regions && !regions.several_writers)
+    place.writer = regions.write.region;
+  auto plan = plan_read(request.from, place, options.failover_rewind);
+  if (!plan)
+    return refused(errc::rejected, plan.error().detail + ": repair the lease document");
+  a->plan = std::move(*plan);
+  a->region = regions.read;
+  a->away = regions.away;
+  keep_sessions_of(place.writer);
+  if (auto set = set_position(c.headers, a->plan.ask); !set)
     return refused(set.error().code, set.error().detail);
   c.headers.set("a-im", "Incremental Feed");
   c.headers.set("x-ms-documentdb-partitionkeyrangeid", a->range_id);
@@ -272,16 +308,16 @@ void change_feed::impl::send_fetch(const asking_ptr& a) {
       c.headers.set("x-ms-cosmos-intended-collection-rid", rid);
   }
   // `this` is kept by whoever passes the gate.
-  send(
-      std::move(c),
-      [a](impl& self, http::response r) { a->done(self.read_page(*a, std::move(r))); },
-      [this, a](error e) {
-        // The range is no more, but its keys may lie within another one.
-        if (e.code == errc::gone && a->request.keys && !a->looked)
-          return look_for_keys(a);
-        e.detail += " (range " + a->request.range_id + ')';
-        a->done(std::move(e));
-      });
+  account_->send_to(
+      a->region, std::move(c), options.deadline,
+      through_gate([a](impl& self, http::response r) { a->done(self.read_page(*a, std::move(r))); },
+                   [this, a](error e) {
+                     // The range is no more, but its keys may lie within another one.
+                     if (e.code == errc::gone && a->request.keys && !a->looked)
+                       return look_for_keys(a);
+                     e.detail += " (range " + a->request.range_id + ')';
+                     a->done(std::move(e));
+                   }));
 }
 
 result<feed_page_ptr> change_feed::impl::read_page(const asking& a, http::response r) {
@@ -299,10 +335,13 @@ result<feed_page_ptr> change_feed::impl::read_page(const asking& a, http::respon
   const bool unchanged = r.status == 304;
   if (!unchanged && !looks_like_json(r))
     return malformed("the answer is not JSON; is a proxy or a login page in between?");
-  warn_if_backwards(asked, etag);
+  warn_if_backwards(asked.range_id, a.plan.ask, etag);
 
   auto page = std::make_shared<feed_page>();
-  page->next.token = etag;
+  page->next.token = next_token(a.plan, etag);
+  page->region = a.region.region;
+  page->away = a.away;
+  page->rewound = a.plan.rewound;
   page->unchanged = unchanged;
   page->item_count = read_number<std::uint64_t>(r.headers.get("x-ms-item-count"));
   page->request_charge = read_number<double>(r.headers.get("x-ms-request-charge")).value_or(0);

@@ -9,11 +9,14 @@ namespace feedcast::cosmos {
 
 struct change_feed_options {
   milliseconds deadline{30'000}; ///< of one request
+  /// After the write region has changed: how far before it was last seen to read again.
+  milliseconds failover_rewind{15 * 60'000};
 };
 
-/// The change feed of one collection, latest-version mode, one request per page.
-/// What `fetch` promises beyond the port: continuations are sent and returned verbatim, quotes
-/// included; `now` is answered by the position it stands for (`unchanged` at first); times are
+/// The change feed of one collection, latest-version mode, one request per page, read in the
+/// target's region as position.hpp says.
+/// What `fetch` promises beyond the port: etags are sent and returned verbatim, quotes included;
+/// `now` is answered by the position it stands for (`unchanged` at first); times are
 /// taken 10 s early, because the service compares whole seconds and excludes the one named; the
 /// session token of a range's last answer goes with its next request, so that another replica can't
 /// show an older state (`session_behind` instead). Keys are asked of the range that has them by the

@@ -47,7 +47,8 @@ class lease_reader {
                             &lease_reader::read_times, &lease_reader::read_position})
       if (auto ok = (this->*step)(); !ok)
         return ok.error();
-    read_properties(o_, out_);
+    if (auto ok = read_properties(o_, out_); !ok)
+      return wrong(ok.error().detail);
     return std::move(out_);
   }
 
@@ -143,18 +144,19 @@ class lease_reader {
 };
 
 /// The text for ContinuationToken.
-result<std::string> position_of(const lease& l, const boost::json::object& before,
+result<std::string> position_of(const lease& l, const std::string& etag,
+                                const boost::json::object& before,
                                 const std::string& collection_rid) {
   if (l.form != lease_form::java_epk)
-    return l.continuation;
+    return etag;
   const auto state = json::text_at(before, "ContinuationToken").value_or("");
   const auto inner = state.empty() ? result<std::string>{std::string{}} : read_java_state(state);
   // Left as it is to the byte, also a state that holds no continuation yet.
-  if (inner && *inner == l.continuation)
+  if (inner && *inner == etag)
     return state;
-  if (l.continuation.empty())
+  if (etag.empty())
     return std::string{};
-  return write_java_state(inner ? state : "", l.continuation, l.keys.value_or(whole_key_space()),
+  return write_java_state(inner ? state : "", etag, l.keys.value_or(whole_key_space()),
                           collection_rid);
 }
 
@@ -201,9 +203,12 @@ result<std::string> write_lease(const lease& l, const lease_ids& ids,
       return before.error();
     o = std::move(*before);
   }
-  const auto position = position_of(l, o, collection_rid);
-  if (!position)
-    return position.error();
+  const auto at = parse_position(l.continuation);
+  if (!at)
+    return at.error();
+  const auto token = position_of(l, at->at, o, collection_rid);
+  if (!token)
+    return token.error();
   const bool of_span = l.form != lease_form::pk;
   o["id"] = ids.lease(l.range_id);
   if (of_span)
@@ -214,8 +219,8 @@ result<std::string> write_lease(const lease& l, const lease_ids& ids,
     o["LeaseToken"] = l.range_id;
   write_feed_range(l, o, l.form == lease_form::java_epk ? java_range : dotnet_range);
   o["Owner"] = text_or_null(l.owner);
-  o["ContinuationToken"] = text_or_null(*position);
-  write_properties(l, o);
+  o["ContinuationToken"] = text_or_null(*token);
+  write_properties(l, *at, o);
   o["timestamp"] = format_iso8601(l.timestamp);
   return boost::json::serialize(o);
 }

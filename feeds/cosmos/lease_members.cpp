@@ -13,6 +13,10 @@ constexpr std::string_view away_member = "feedcastAway";
 constexpr std::string_view owner_member = "feedcastOwner";
 constexpr std::string_view start_member = "feedcastStart"; ///< ISO 8601, or:
 constexpr std::string_view beginning = "beginning";
+constexpr std::string_view home_member = "feedcastHome";
+constexpr std::string_view home_since_member = "feedcastHomeSince"; ///< ISO 8601, as the next
+constexpr std::string_view since_member = "feedcastWriterSeen";
+constexpr std::string_view writer_member = "feedcastWriter";
 
 bool is_hex(char c) noexcept {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
@@ -55,6 +59,36 @@ std::string start_text(const lease& l) {
   return *l.start == wall_time{} ? std::string{beginning} : format_iso8601(*l.start);
 }
 
+wall_time time_at(const boost::json::object& properties, std::string_view member) {
+  const auto text = json::text_at(properties, member);
+  return text ? parse_iso8601(*text).value_or(wall_time{}) : wall_time{};
+}
+
+result<bool> read_regions(const boost::json::object& properties, lease& out) {
+  if (out.continuation.empty())
+    return true;
+  position p;
+  p.at = out.continuation;
+  if (const auto home = json::text_at(properties, home_member)) {
+    auto read = parse_home(*home);
+    if (!read)
+      return read.error();
+    p.home = std::move(*read);
+    p.home_since = time_at(properties, home_since_member);
+  }
+  p.writer = json::text_at(properties, writer_member).value_or("");
+  p.since = time_at(properties, since_member);
+  out.continuation = to_token(p);
+  return true;
+}
+
+void write_regions(const position& at, boost::json::object& properties) {
+  put(properties, home_member, home_text(at));
+  put(properties, home_since_member, at.home ? format_iso8601(at.home_since) : "");
+  put(properties, writer_member, at.writer);
+  put(properties, since_member, at.writer.empty() ? "" : format_iso8601(at.since));
+}
+
 } // namespace
 
 bool usable_keys(const key_span& keys) noexcept {
@@ -81,24 +115,27 @@ std::optional<key_span> read_feed_range(const boost::json::object& lease, std::s
   return out;
 }
 
-void read_properties(const boost::json::object& document, lease& out) {
+result<bool> read_properties(const boost::json::object& document, lease& out) {
   const auto* value = document.if_contains("properties");
   const auto* properties = value != nullptr ? value->if_object() : nullptr;
   if (properties == nullptr)
-    return;
+    return true;
   // A library that doesn't know it may have kept it beside its own position.
   if (out.continuation.empty())
     out.start = read_start(*properties);
+  if (auto ok = read_regions(*properties, out); !ok)
+    return ok;
   if (out.owner.empty())
-    return;
+    return true;
   // Written for somebody else, and kept by a library that took the lease.
   if (json::text_at(*properties, owner_member).value_or(out.owner) != out.owner)
-    return;
+    return true;
   out.boot = json::text_at(*properties, boot_member).value_or("");
   out.away = json::text_at(*properties, away_member) == "true";
+  return true;
 }
 
-void write_properties(const lease& l, boost::json::object& document) {
+void write_properties(const lease& l, const position& at, boost::json::object& document) {
   const auto* before = document.if_contains("properties");
   if (before != nullptr && !before->is_object() && !before->is_null())
     return; // of a kind that is nobody's we know
@@ -109,6 +146,7 @@ void write_properties(const lease& l, boost::json::object& document) {
   put(properties, boot_member, owned ? l.boot : "");
   put(properties, away_member, owned && l.away ? "true" : "");
   put(properties, start_member, start_text(l));
+  write_regions(at, properties);
 }
 
 void write_feed_range(const lease& l, boost::json::object& document, std::string_view member) {
