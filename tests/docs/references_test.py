@@ -46,15 +46,25 @@ class References(unittest.TestCase):
         for stop in re.split(r"^\d+\. ", story, flags=re.MULTILINE)[1:]:
             self.assertRegex(stop, r"`[a-z_]+/[a-z_/]+\.(cpp|hpp)`")
 
-    def test_tests_that_reliability_names_exist(self):
+    def test_tests_that_reliability_and_features_name_exist(self):
         words = set()
         for kind in ("*.cpp", "*.hpp", "*.py"):
             for path in (documents.ROOT / "tests").rglob(kind):
                 words.update(re.findall(r"\w+", path.read_text()))
-        for row in re.findall(r"^\|.*\|$", (documents.ROOT / "docs/reliability.md").read_text(), re.MULTILINE):
-            for name in re.findall(r"`(\w+)`", row.split(" | ")[2] if row.count(" | ") > 2 else ""):
-                with self.subTest(name=name):
-                    self.assertTrue(name in words)
+        for page in ("docs/reliability.md", "docs/features.md"):
+            for row in re.findall(r"^\|.*\|$", (documents.ROOT / page).read_text(), re.MULTILINE):
+                cells = row.split(" | ")
+                for name in re.findall(r"`(\w+)`", cells[2] if len(cells) > 2 else ""):
+                    with self.subTest(page=page, name=name):
+                        self.assertTrue(name in words)
+
+    def test_each_feature_is_shown_by_a_test_or_says_why_not(self):
+        rows = re.findall(r"^\| (?!What |---)(.*) \|(?: \|)?$", (documents.ROOT / "docs/features.md").read_text(), re.MULTILINE)
+        self.assertGreater(len(rows), 25)
+        for row in rows:
+            cells = row.split(" | ")
+            with self.subTest(row=cells[0]):
+                self.assertTrue(len(cells) > 2 and "`" in cells[2] or re.match(r"no: \w", cells[1]))
 
     def test_every_decision_is_in_the_list(self):
         folder = documents.ROOT / "docs/adr"

@@ -1,4 +1,5 @@
 #include "feeds/cosmos/lease_document.hpp"
+#include "feeds/cosmos/position.hpp"
 #include "leases/json.hpp"
 
 #include <gtest/gtest.h>
@@ -141,6 +142,45 @@ TEST(lease_document, a_start_counts_only_where_there_is_no_position) {
   const auto moved_on = write_lease(*l, ids(), "");
   EXPECT_EQ(moved_on->find("feedcastStart"), std::string::npos) << *moved_on;
   EXPECT_NE(moved_on->find(R"("x":"y")"), std::string::npos);
+}
+
+TEST(lease_document, keeps_what_belongs_to_a_position_beside_its_etag) {
+  const position away{"\"24\"", continuation{"\"20\""}, "West US", ten_o_clock, ten_o_clock};
+  for (const auto form : {lease_form::pk, lease_form::java_epk}) {
+    lease l;
+    l.form = form;
+    l.keys = key_span{"", "FF"};
+    l.range_id = form == lease_form::pk ? "0" : "-FF";
+    l.continuation = to_token(away);
+    auto stored = *json::parse_object(*write_lease(l, ids(), "O7RwAKylJbY="), "the lease");
+    if (form == lease_form::pk) {
+      EXPECT_EQ(json::text_at(stored, "ContinuationToken"), "\"24\"") << "others read it bare";
+    }
+    stored["_etag"] = "e";
+    const auto back = read_lease(stored, ids());
+    ASSERT_TRUE(back) << back.error().detail;
+    EXPECT_EQ(back->continuation, to_token(away));
+    // Another library goes on from the etag and keeps the rest.
+    if (form == lease_form::pk) {
+      stored["ContinuationToken"] = "\"30\"";
+      auto later = away;
+      later.at = "\"30\"";
+      EXPECT_EQ(read_lease(stored, ids())->continuation, to_token(later));
+    }
+    // Home again.
+    lease home = *back;
+    home.continuation = to_token({"\"31\"", {}, "West US", ten_o_clock, {}});
+    const auto again = write_lease(home, ids(), "O7RwAKylJbY=");
+    ASSERT_TRUE(again) << again.error().detail;
+    EXPECT_EQ(again->find("feedcastHome"), std::string::npos);
+  }
+}
+
+TEST(lease_document, a_home_that_can_not_be_read_is_malformed) {
+  const auto l = read(R"("_etag":"e","LeaseToken":"0","ContinuationToken":"\"24\"",)"
+                      R"("properties":{"feedcastHome":"time:yesterday"})");
+  ASSERT_FALSE(l);
+  EXPECT_EQ(l.error().code, errc::malformed);
 }
 
 TEST(lease_document, numbers_of_others_do_not_move_with_each_writing) {
