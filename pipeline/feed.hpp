@@ -64,4 +64,12 @@ struct feed_page {
 
 using feed_page_ptr = std::shared_ptr<const feed_page>;
 
+/// What the database provides for a feed.
+struct feed_throughput {
+  double units = 0; ///< request units a second of all ranges together; of autoscale the most
+  std::uint32_t ranges = 1; ///< that share them, each an equal part
+  std::string source;       ///< for people: "the container's offer"
+  bool operator==(const feed_throughput&) const = default;
+};
+
 } // namespace feedcast

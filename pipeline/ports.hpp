@@ -36,6 +36,12 @@ class change_source {
   /// Retries nothing but a stale pooled connection: when and whether to try again is the caller's
   /// decision.
   virtual void fetch(fetch_request request, callback<feed_page_ptr> done) = 0;
+
+  /// What the database provides for this feed. An error that is not transient: these credentials
+  /// may not ask, or there is no such thing here.
+  virtual void throughput(callback<feed_throughput> done) {
+    done(make_error(errc::not_found, "this kind of feed has no throughput"));
+  }
 };
 
 /// How one message ended.
