@@ -9,7 +9,7 @@
 /// The one description of every key of the configuration. Three visitors use it: `reader` fills the
 /// structs, `printer` shows them, `shape_builder` lists what exists (for environment names and the
 /// schema test). A visitor has
-///     text one_of choice flag number size duration secret list properties start group
+///     text one_of choice flag number size duration share secret list properties start group
 ///     optional_group table
 namespace feedcast::settings {
 
@@ -57,6 +57,7 @@ void describe(Fields& f, feed_config& c) {
   f.text("collection", c.collection);
   f.start("start", c.start, c.start_time);
   f.choice("identities", c.identities, identity_modes);
+  f.number("throughput", c.throughput, {0, 100'000'000});
 }
 
 template <class Fields>
@@ -120,6 +121,9 @@ void describe(Fields& f, tuning_config& c) {
   f.group("page", c.page, [](auto& g, auto& page) {
     g.number("max_items", page.max_items, {1, 10'000});
     g.size("max_bytes", page.max_bytes, {1 * mib, 256 * mib});
+  });
+  f.group("request_units", c.request_units, [](auto& g, auto& units) {
+    g.share("share", units.share, {percent{1}, percent{100}});
   });
   f.group("window", c.window, [](auto& g, auto& window) {
     g.size("bytes", window.bytes, {64 * kib, 1024 * mib});

@@ -89,6 +89,10 @@ class printer {
     line(name, format_duration(value));
   }
 
+  void share(std::string_view name, percent value, bounds<percent>) {
+    line(name, as_yaml(format_percent(value)));
+  }
+
   void secret(std::string_view name, const settings::secret& value, need) {
     if (!value.empty())
       line(name, hidden);

@@ -201,6 +201,21 @@ void reader::duration(std::string_view name, milliseconds& out, bounds<milliseco
     out = *value;
 }
 
+void reader::share(std::string_view name, percent& out, bounds<percent> limits) {
+  const auto* found = take_scalar(name, "a share");
+  if (found == nullptr)
+    return;
+  const auto range = "from " + format_percent(limits.low) + " to " + format_percent(limits.high);
+  const auto value = parse_percent(found->text);
+  if (!value)
+    wrong(*found, path_ / name, shown(*found) + " is not a share",
+          "write a whole number of percent, such as 20%, or off; " + range);
+  else if (value->value != 0 && (*value < limits.low || *value > limits.high))
+    wrong(*found, path_ / name, shown(*found) + " is out of range", range + ", or off");
+  else
+    out = *value;
+}
+
 void reader::secret(std::string_view name, settings::secret& out, need n) {
   if (const auto* found = take(name))
     out = read_secret(*found, path_ / name, context_.environment, context_.complaints);

@@ -37,6 +37,7 @@ class reader {
   void number(std::string_view name, std::uint32_t& out, bounds<std::uint32_t> limits);
   void size(std::string_view name, std::uint64_t& out, bounds<std::uint64_t> limits);
   void duration(std::string_view name, milliseconds& out, bounds<milliseconds> limits);
+  void share(std::string_view name, percent& out, bounds<percent> limits);
   void secret(std::string_view name, settings::secret& out, need n);
   void list(std::string_view name, std::vector<std::string>& out,
             std::initializer_list<std::string_view> allowed = {}, need n = need::optional);

@@ -2,6 +2,7 @@
 
 #include "core/clock.hpp"
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -34,6 +35,15 @@ class secret {
   std::string file_;
 };
 
+/// A share of something, in whole percent; zero is "off".
+struct percent {
+  std::uint32_t value = 0;
+
+  double of_one() const noexcept { return value / 100.0; }
+
+  auto operator<=>(const percent&) const = default;
+};
+
 struct account_config {
   std::string type = "cosmosdb"; ///< cosmosdb; couchdb is reserved
   std::string endpoint;
@@ -59,6 +69,7 @@ struct feed_config {
   bool identities_feed =
       false; ///< true if `identities` is given or the collection is named subjects
   identity_mode identities = identity_mode::namespaces;
+  std::uint32_t throughput = 0; ///< RU/s, for credentials that may not read it; 0 = not declared
 };
 
 enum class own_changes_mode : std::uint8_t { skip, confirm, send };
@@ -126,6 +137,11 @@ struct tuning_config {
     std::uint32_t max_items = 500;        ///< documents per page asked for
     std::uint64_t max_bytes = 32U << 20U; ///< larger answers are refused
   } page;
+
+  struct {
+    /// Of the collection's throughput, what one processor may spend on reading.
+    percent share{20};
+  } request_units;
 
   struct {
     std::uint64_t bytes = 16U << 20U; ///< per range: messages waiting or in flight

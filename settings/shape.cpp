@@ -46,6 +46,10 @@ class shape_builder {
           static_cast<std::uint64_t>(limits.high.count()));
   }
 
+  void share(std::string_view name, percent, bounds<percent> limits) {
+    limit(add(shape::kind::share, name), limits.low.value, limits.high.value);
+  }
+
   void secret(std::string_view name, const settings::secret&, need n) {
     add(shape::kind::secret, name, n);
   }
@@ -124,6 +128,8 @@ std::string_view to_string(shape::kind type) noexcept {
     return "size";
   case shape::kind::duration:
     return "duration";
+  case shape::kind::share:
+    return "share";
   case shape::kind::secret:
     return "secret";
   case shape::kind::properties:

@@ -19,6 +19,7 @@ struct shape {
     number,     ///< from `low` to `high`
     size,       ///< 16MiB, from `low` to `high` bytes
     duration,   ///< 500ms, from `low` to `high` milliseconds
+    share,      ///< 20%, from `low` to `high` percent, or off
     secret,     ///< text, {from_file}, {from_env}
     properties, ///< librdkafka's
     start,      ///< now, beginning, a time

@@ -58,6 +58,16 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
   return parse_with_unit(text, size_units, std::numeric_limits<std::uint64_t>::max());
 }
 
+std::optional<percent> parse_percent(std::string_view text) {
+  if (text == "off")
+    return percent{};
+  const auto value = parse_with_unit(text, std::array<unit, 1>{{{"%", 1}}},
+                                     std::numeric_limits<std::uint32_t>::max());
+  if (!value || *value == 0)
+    return std::nullopt;
+  return percent{static_cast<std::uint32_t>(*value)};
+}
+
 std::optional<std::uint64_t> parse_count(std::string_view text) {
   return parse_with_unit(text, std::array<unit, 1>{{{"", 1}}},
                          std::numeric_limits<std::uint64_t>::max());
@@ -69,6 +79,10 @@ std::string format_duration(milliseconds value) {
 
 std::string format_size(std::uint64_t bytes) {
   return format_with_unit(bytes, size_units);
+}
+
+std::string format_percent(percent value) {
+  return value.value == 0 ? "off" : std::to_string(value.value) + '%';
 }
 
 } // namespace feedcast::settings

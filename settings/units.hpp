@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "settings/service_config.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -14,11 +15,14 @@ namespace feedcast::settings {
 std::optional<milliseconds> parse_duration(std::string_view text);
 /// "1000", "64KiB", "16MiB", "1GiB". Nothing for anything else or if it overflows.
 std::optional<std::uint64_t> parse_size(std::string_view text);
+/// "20%" (a whole number), or "off", which is zero; "0%" is neither.
+std::optional<percent> parse_percent(std::string_view text);
 /// Decimal digits only.
 std::optional<std::uint64_t> parse_count(std::string_view text);
 
 /// The shortest spelling that reads back as the same value.
 std::string format_duration(milliseconds value);
 std::string format_size(std::uint64_t bytes);
+std::string format_percent(percent value);
 
 } // namespace feedcast::settings

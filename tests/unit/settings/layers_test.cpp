@@ -97,6 +97,7 @@ TEST(profiles, balanced_is_what_is_built_in) {
   EXPECT_EQ(balanced.poll.timeout, built_in.poll.timeout);
   EXPECT_EQ(balanced.page.max_items, built_in.page.max_items);
   EXPECT_EQ(balanced.page.max_bytes, built_in.page.max_bytes);
+  EXPECT_EQ(balanced.request_units.share, built_in.request_units.share);
   EXPECT_EQ(balanced.window.bytes, built_in.window.bytes);
   EXPECT_EQ(balanced.window.keys, built_in.window.keys);
   EXPECT_EQ(balanced.window.batches, built_in.window.batches);
@@ -132,6 +133,8 @@ TEST(profiles, differ_in_what_they_are_named_after) {
 
   EXPECT_LT(tuning("low-latency").poll.max, tuning("balanced").poll.max);
   EXPECT_GT(tuning("low-cost").poll.max, tuning("balanced").poll.max);
+  EXPECT_LT(tuning("low-cost").request_units.share, tuning("balanced").request_units.share);
+  EXPECT_GT(tuning("high-throughput").request_units.share, tuning("balanced").request_units.share);
   EXPECT_GT(tuning("high-throughput").window.bytes, tuning("balanced").window.bytes);
   EXPECT_LT(tuning("dev").window.bytes, tuning("balanced").window.bytes);
 }

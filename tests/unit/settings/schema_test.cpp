@@ -39,6 +39,9 @@ class comparison {
     case shape::kind::size:
       EXPECT_EQ(name, "#/$defs/size");
       return;
+    case shape::kind::share:
+      EXPECT_EQ(name, "#/$defs/share");
+      return;
     case shape::kind::secret:
       EXPECT_EQ(name, "#/$defs/secret");
       return;

@@ -24,6 +24,17 @@ TEST(units, reads_the_longest_duration) {
   EXPECT_EQ(parse_duration("9223372036854775807ms"), milliseconds::max());
 }
 
+TEST(units, reads_and_writes_shares) {
+  EXPECT_EQ(parse_percent("20%"), percent{20});
+  EXPECT_EQ(parse_percent("100%"), percent{100});
+  EXPECT_EQ(parse_percent("off"), percent{});
+  for (const auto* text : {"", "20", "%", "0%", "-1%", "0.2", "20 %", "20%%", "Off", "9999999999%"})
+    EXPECT_EQ(parse_percent(text), std::nullopt) << text;
+  EXPECT_EQ(format_percent(percent{20}), "20%");
+  EXPECT_EQ(format_percent(percent{}), "off");
+  EXPECT_DOUBLE_EQ(percent{20}.of_one(), 0.2);
+}
+
 TEST(units, reads_every_unit_of_size) {
   EXPECT_EQ(parse_size("0"), 0u);
   EXPECT_EQ(parse_size("1000"), 1000u);

@@ -43,6 +43,7 @@ drain_deadline: 2m
 tuning:
   poll: {min: 20ms, max: 30ms, timeout: 2s}
   page: {max_items: 7, max_bytes: 2MiB}
+  request_units: {share: 35%}
   window: {bytes: 64KiB, keys: 8, batches: 9}
   checkpoint: {interval: 200ms}
   threads: {io: 3, actors: 4}
@@ -81,6 +82,7 @@ tuning:
   EXPECT_EQ(c.tuning.poll.timeout, 2s);
   EXPECT_EQ(c.tuning.page.max_items, 7u);
   EXPECT_EQ(c.tuning.page.max_bytes, 2u << 20U);
+  EXPECT_EQ(c.tuning.request_units.share, percent{35});
   EXPECT_EQ(c.tuning.window.bytes, 64u << 10U);
   EXPECT_EQ(c.tuning.window.keys, 8u);
   EXPECT_EQ(c.tuning.window.batches, 9u);
