@@ -6,6 +6,7 @@
 #include "feeds/cosmos/position.hpp"
 #include "feeds/cosmos/ranges.hpp"
 #include "feeds/cosmos/session_token.hpp"
+#include "feeds/cosmos/throughput.hpp"
 #include "leases/json.hpp"
 
 #include <algorithm>
@@ -374,6 +375,18 @@ void change_feed::ranges(callback<std::vector<feed_range>> done) {
 
 void change_feed::fetch(fetch_request request, callback<feed_page_ptr> done) {
   impl_->fetch(std::move(request), std::move(done));
+}
+
+void change_feed::throughput(callback<feed_throughput> done) {
+  read_throughput(
+      impl_->collection,
+      [weak = std::weak_ptr{impl_}](call c, callback<http::response> answer) {
+        if (const auto self = weak.lock())
+          self->send(
+              std::move(c), [answer](impl&, http::response r) { answer(std::move(r)); },
+              [answer](error e) { answer(std::move(e)); });
+      },
+      std::move(done));
 }
 
 } // namespace feedcast::cosmos

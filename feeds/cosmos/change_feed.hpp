@@ -33,6 +33,7 @@ class change_feed final : public change_source {
 
   void ranges(callback<std::vector<feed_range>> done) override;
   void fetch(fetch_request request, callback<feed_page_ptr> done) override;
+  void throughput(callback<feed_throughput> done) override;
 
  private:
   struct impl;

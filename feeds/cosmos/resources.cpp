@@ -11,6 +11,13 @@ call read_account() {
   return {"GET", "", "", "/", {}, ""};
 }
 
+call query_offers(std::string body) {
+  call c{"POST", "offers", "", "/offers", {}, std::move(body)};
+  c.headers.set("content-type", "application/query+json");
+  c.headers.set("x-ms-documentdb-isquery", "True");
+  return c;
+}
+
 result<bool> check_name(std::string_view id, std::string_view what) {
   constexpr std::size_t longest = 255; // the service's limit for names and ids
   const auto forbidden = [](char c) {

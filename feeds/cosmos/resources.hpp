@@ -60,6 +60,9 @@ class collection_ref {
 /// The call that reads the account: its regions.
 call read_account();
 
+/// Offers: what databases and containers were promised. Queries only.
+call query_offers(std::string body);
+
 /// `rejected` if `id` can't be a document id or resource name; `what` names it in the text.
 result<bool> check_name(std::string_view id, std::string_view what);
 
