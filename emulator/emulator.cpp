@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 namespace feedcast::emulator {
 namespace {
@@ -16,6 +17,15 @@ constexpr std::size_t max_request_body = std::size_t{4} << 20;
 
 error to_error(const refusal& r) {
   return make_error(r.status == 409 ? errc::conflict : errc::rejected, r.message);
+}
+
+/// What a container of so many ranges was promised if nobody said so: what they serve, or what one
+/// of the service has at most before it is split.
+std::int64_t throughput_for(std::uint32_t ranges, double units_of_a_range) {
+  constexpr double most_of_a_range = 10'000;
+  constexpr double most = 1'000'000;
+  const auto all = (units_of_a_range > 0 ? units_of_a_range : most_of_a_range) * ranges;
+  return std::max<std::int64_t>(least_throughput, std::llround(std::min(all, most) / 100) * 100);
 }
 
 std::uint32_t seed_from(wall_time now) {
@@ -85,12 +95,14 @@ struct emulator::impl {
       , requests(state)
       , sweeper(data) {
     units.limit({}, {options.units, 0});
+    units_of_a_range = options.units;
   }
 
   result<std::unique_ptr<http::server>> listen(http::runtime& io, const emulator_options& options,
                                                const std::string& at, const service& answers);
   result<void> listen_in_regions(http::runtime& io, const emulator_options& options);
 
+  double units_of_a_range = 0; ///< 0 = no limit
   std::string account_key;
   std::string certificates; ///< of all endpoints, one after the other
   std::unique_ptr<ledger> book;
@@ -224,6 +236,7 @@ result<container_ptr> emulator::create_container(std::string_view database, std:
       make_container_spec(name, key_path, ranges != 0 ? ranges : impl_->state.default_ranges);
   if (!spec)
     return to_error(spec.error());
+  spec->throughput.throughput = throughput_for(spec->ranges, impl_->units_of_a_range);
   if (const auto made = impl_->data.create_database(database); !made && made.error().status != 409)
     return to_error(made.error());
   auto made = impl_->data.create_container(database, std::move(*spec));

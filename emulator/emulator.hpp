@@ -71,8 +71,9 @@ class emulator {
   fault_rules& faults() noexcept;
   const statistics& stats() const noexcept;
 
-  /// Makes a container with `defaultTtl` -1, and its database if it is missing. `conflict` if the
-  /// container exists, `rejected` for a bad name, path or number of ranges (0 = the default).
+  /// Makes a container with `defaultTtl` -1, and its database if it is missing. Its offer is what
+  /// its ranges serve, 10,000 RU/s each without a limit. `conflict` if the container exists,
+  /// `rejected` for a bad name, path or number of ranges (0 = the default).
   result<container_ptr> create_container(std::string_view database, std::string_view name,
                                          std::uint32_t ranges = 0,
                                          std::string_view key_path = "/id");

@@ -101,6 +101,7 @@ int main(int argc, char** argv) {
   target.kafka.brokers = kafka.bootstrap();
   c.instance = "perf";
   c.tuning.page.max_items = page;
+  c.tuning.request_units.share = {}; // as fast as it goes
   c.tuning.window = {std::uint64_t{64} << 20U, 500'000, 64};
   c.tuning.produce.linger = milliseconds{20};
 

@@ -16,8 +16,10 @@ std::string raw_key() {
 
 } // namespace
 
-test_client::test_client(const std::vector<std::string>& names)
-    : account(clock, names, 7), state{data, faults, stats, units, account, clock, raw_key()} {
+test_client::test_client(const std::vector<std::string>& names, std::uint64_t memory)
+    : account(clock, names, 7)
+    , data({memory, 7, default_change_retention, nullptr, &account}, clock)
+    , state{data, faults, stats, units, account, clock, raw_key()} {
   services_.push_back(std::make_unique<service>(state));
   for (std::size_t i = 0; i < names.size(); ++i)
     services_.push_back(std::make_unique<service>(state, i));

@@ -52,7 +52,9 @@ struct result_of_call {
 /// An account without sockets: signs requests as a client does and calls the service directly.
 class test_client {
  public:
-  explicit test_client(const std::vector<std::string>& names = {"South Central US"});
+  /// `memory`: bytes of documents that it holds.
+  explicit test_client(const std::vector<std::string>& names = {"South Central US"},
+                       std::uint64_t memory = 1U << 20);
 
   result_of_call send(std::string method, std::string target, fields headers = {},
                       std::string body = {}) {
@@ -77,7 +79,7 @@ class test_client {
 
   manual_clock clock;
   regions account;
-  store data{{1U << 20, 7, default_change_retention, nullptr, &account}, clock};
+  store data;
   fault_rules faults{clock};
   statistics stats;
   throughput units{clock};
