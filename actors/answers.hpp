@@ -54,6 +54,12 @@ struct to_done {
   void take(result<bool> r) { answer.done = std::move(r); }
 };
 
+struct to_throughput {
+  throughput_answer answer;
+
+  void take(result<feed_throughput> r) { answer.throughput = std::move(r); }
+};
+
 /// A callback for any thread that brings a result to an actor as a message, if the actor still
 /// lives by then. It holds a weak address: a forgotten callback keeps no actor alive.
 template <class Actor, class Question>

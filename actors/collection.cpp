@@ -59,6 +59,8 @@ collection_actor::behavior_type collection_state::init(collection_arguments args
       std::make_unique<lease_keeper>(std::move(options), port, *args_.shares, *args_.watch.clock);
   self_->set_down_handler([this](caf::down_msg& d) { on_down(d); });
   self_->delayed_send(self_, beat_interval, beat_atom_v);
+  units_.emplace(args_.options.units);
+  ask_throughput(self_->clock().now());
   keeper_->begin();
   return {
       [this](delivery_atom, const delivery_actor& d) { on_delivery(d); },
@@ -83,6 +85,7 @@ collection_actor::behavior_type collection_state::init(collection_arguments args
         end_if_drained();
       },
       [this](page_atom, done_answer& a) { keeper_->on_done(a.step, std::move(a.done)); },
+      [this](page_atom, throughput_answer& a) { on_throughput(a.throughput); },
       [this](restart_atom, const std::string& child, std::uint64_t generation) {
         if (!draining_)
           partitions_->on_restart(child, generation);
@@ -106,6 +109,7 @@ caf::actor collection_state::spawn_partition(const std::string& range_id) {
   r.report = {};
   r.report.range_id = range_id;
   r.beats_silent = 0;
+  told_.reset();
   return caf::actor_cast<caf::actor>(self_->spawn(
       partition, partition_arguments{.options = args_.options.partition,
                                      .range_id = range_id,
@@ -116,7 +120,8 @@ caf::actor collection_state::spawn_partition(const std::string& range_id) {
                                      .collection = self_,
                                      .probe = args_.probe,
                                      .watch = args_.watch,
-                                     .seed = jitter_seed(range_id)}));
+                                     .seed = jitter_seed(range_id),
+                                     .limit = limit_of_reader()}));
 }
 
 std::uint64_t collection_state::jitter_seed(const std::string& range_id) const {
@@ -190,6 +195,8 @@ void collection_state::on_beat() {
   if (!draining_)
     look_for_wedges();
   if (now >= next_show_) {
+    ask_throughput(now);
+    share_units();
     show();
     next_show_ = now + show_interval;
   }

@@ -5,6 +5,7 @@
 #include "actors/supervisor.hpp"
 #include "leases/keeper.hpp"
 #include "metrics/processor_probe.hpp"
+#include "pipeline/unit_share.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -20,6 +21,7 @@ struct collection_options {
   keeper_options
       leases; ///< but for `processor` and `seed`, which follow from the partition's names
   partition_options partition;
+  unit_share_options units;
   /// A partition, the lease store or the source that said nothing for so long is taken for wedged.
   std::chrono::seconds silence{120};
   restart_options restarts;
@@ -40,8 +42,8 @@ struct collection_arguments {
 };
 
 /// Owns one processor: carries out what its lease keeper decides, runs one partition per range that
-/// it owns, and tells the keeper how far they are. When drained it lets its partitions end, then
-/// the leases are given back with the last positions.
+/// it owns, tells it what it may spend, and tells the keeper how far they are. When drained it lets
+/// its partitions end, then the leases are given back with the last positions.
 class collection_state : private keeper_port {
  public:
   static constexpr const char* name = "collection";
@@ -91,6 +93,13 @@ class collection_state : private keeper_port {
   void twin(const std::string& range_id, const std::string& their_boot) override;
   void on_ranges(ranges_answer a);
 
+  // collection_units.cpp: what reading may cost
+  void ask_throughput(steady_time now);
+  void on_throughput(const result<feed_throughput>& answer);
+  unit_limit limit_of_reader() const;
+  /// Tells the partitions, if their limit is another one by now.
+  void share_units();
+
   // collection_view.cpp: metrics and health
   void show();
   void show_range(const std::string& range_id, const lease_keeper::slot& s, const reader& r);
@@ -107,6 +116,8 @@ class collection_state : private keeper_port {
   std::map<std::string, reader> readers_;
   std::string last_trouble_; ///< as last logged
   lease_costs shown_costs_;
+  std::optional<unit_share> units_; ///< there from init on
+  std::optional<unit_limit> told_;  ///< to all partitions; nothing = one may have another limit
   bool draining_ = false;
   steady_time next_show_{};
 };

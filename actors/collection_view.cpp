@@ -39,6 +39,7 @@ void collection_state::show() {
   metrics::processor_health health;
   health.leases_known = keeper_->running();
   health.reason = keeper_->trouble();
+  health.units_why = units_->why();
   double checkpoint_age = 0;
   std::uint64_t window_bytes = 0;
   std::uint64_t window_keys = 0;
@@ -59,6 +60,9 @@ void collection_state::show() {
     away += r.report.away ? 1 : 0;
     show_range(id, s, r);
   }
+  if (const auto each = limit_of_reader().units_per_second)
+    health.units_limit = *each * static_cast<double>(readers_.size());
+  args_.probe->request_units_limit.set(health.units_limit.value_or(0));
   args_.watch.health->put_processor({p.target, p.feed}, health);
   for (std::size_t i = 0; i < by_state.size(); ++i)
     args_.probe->ranges[static_cast<range_state>(i)].set(by_state[i]);

@@ -12,6 +12,7 @@
 #include <caf/type_id.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,11 @@ struct range_report {
   std::string region; ///< where it is read
   bool away = false;  ///< that is not the target's own region
   std::string last_error;
+};
+
+/// What the reader of one range may spend from now on.
+struct unit_limit {
+  std::optional<double> units_per_second; ///< nullopt = no limit
 };
 
 struct range_progress {
@@ -103,12 +109,18 @@ struct done_answer {
   result<bool> done = make_error(errc::internal, "empty");
 };
 
+/// The source's answer to what the database provides.
+struct throughput_answer {
+  result<feed_throughput> throughput = make_error(errc::internal, "empty");
+};
+
 } // namespace feedcast
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::submission)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::page_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::finished_batches)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::range_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::unit_limit)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::range_progress)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::range_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::opened_answer)
@@ -118,6 +130,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::lock_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::start_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::lease_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::done_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::throughput_answer)
 
 CAF_BEGIN_TYPE_ID_BLOCK(feedcast, first_custom_type_id)
   CAF_ADD_ATOM(feedcast, feedcast, submit_atom, "submit")
@@ -134,4 +147,5 @@ CAF_BEGIN_TYPE_ID_BLOCK(feedcast, first_custom_type_id)
   CAF_ADD_ATOM(feedcast, feedcast, restart_atom, "restart")
   CAF_ADD_ATOM(feedcast, feedcast, drain_atom, "drain")
   CAF_ADD_ATOM(feedcast, feedcast, renew_atom, "renew")
+  CAF_ADD_ATOM(feedcast, feedcast, limit_atom, "limit")
 CAF_END_TYPE_ID_BLOCK(feedcast)

@@ -47,6 +47,7 @@ partition_actor::behavior_type partition_state::init(partition_arguments args) {
   if (const auto* at = std::get_if<continuation>(&args_.from))
     seen_ = *at;
   last_poll_ = self_->clock().now();
+  budget_.limit(args_.limit.units_per_second, last_poll_);
   self_->monitor(args_.delivery);
   self_->set_down_handler([this](caf::down_msg&) {
     // What it held is lost with it; the settled position is not.
@@ -59,18 +60,22 @@ partition_actor::behavior_type partition_state::init(partition_arguments args) {
       [this](poll_atom, std::uint64_t fetch) { on_poll(fetch); },
       [this](finished_atom, const finished_batches& done) { on_finished(done); },
       [this](confirm_atom) { on_confirm(); },
+      [this](limit_atom, const unit_limit& l) {
+        budget_.limit(l.units_per_second, self_->clock().now());
+      },
       [this](beat_atom) { on_beat(); },
       [this](drain_atom) { on_drain(); },
   };
 }
 
 void partition_state::fetch() {
-  asked_ = search_.active() ? search_.ask() : items_;
+  asked_ = search_.active() ? search_.ask() : budget_.page_size(items_);
   ask_source(asked_);
 }
 
 void partition_state::look_ahead() {
-  if (draining_ || gone_ || fetching_ || waiting_ || window_->has_room())
+  if (draining_ || gone_ || fetching_ || waiting_ || window_->has_room()
+      || budget_.wait(self_->clock().now()).count() > 0)
     return;
   looking_ahead_ = true;
   ask_source(1);
@@ -89,12 +94,16 @@ void partition_state::ask_source(std::uint32_t items) {
 
 void partition_state::fetch_later(milliseconds wait) {
   wait_ = wait;
-  if (draining_ || gone_ || fetching_ || waiting_)
+  if (draining_ || gone_ || fetching_ || waiting_ || (wait.count() == 0 && !window_->has_room()))
     return;
+  if (const auto least = budget_.wait(self_->clock().now()); least > wait) {
+    args_.probe->governor_wait.add(std::chrono::duration<double>(least - wait).count());
+    wait = least;
+  }
   if (wait.count() > 0) {
     waiting_ = true;
     self_->delayed_send(self_, wait, poll_atom_v, fetch_);
-  } else if (window_->has_room()) {
+  } else {
     fetch();
   }
 }
@@ -255,6 +264,8 @@ void partition_state::send_report() {
   r.last_poll = last_poll_;
   r.poll_wait = wait_;
   r.oldest_ts = window_->oldest_ts();
+  if (r.oldest_ts == 0 && !caught_up_)
+    r.oldest_ts = read_ts_; // all of it is settled, but there is more to read
   r.lsn_known =
       session_lsn_.has_value() && (settled_lsn_ > 0 || caught_up_ || window_->first_lsn() > 0);
   if (r.lsn_known)

@@ -7,6 +7,7 @@
 #include "pipeline/damage_search.hpp"
 #include "pipeline/poll_schedule.hpp"
 #include "pipeline/ports.hpp"
+#include "pipeline/request_budget.hpp"
 #include "pipeline/stages.hpp"
 #include "pipeline/window.hpp"
 
@@ -43,6 +44,7 @@ struct partition_arguments {
   metrics::processor_probe* probe = nullptr;
   observers watch;
   std::uint64_t seed = 0; ///< of the jitter between retries; 0 = random
+  unit_limit limit{};     ///< of what reading may cost
 };
 
 /// Reads one range: fetches a page, starts the next fetch, turns the page into a batch, hands
@@ -113,6 +115,7 @@ class partition_state {
   std::unique_ptr<page_stages> stages_;
   std::unique_ptr<range_window> window_;
   poll_schedule schedule_{milliseconds{100}, milliseconds{1000}};
+  request_budget budget_;
   backoff retry_delay_;
 
   read_position next_;            ///< of the next fetch
@@ -142,7 +145,8 @@ class partition_state {
   milliseconds wait_{0};
   std::optional<std::uint64_t> session_lsn_;
   std::uint64_t settled_lsn_ = 0;
-  std::string last_error_; ///< empty while all is well
+  std::int64_t read_ts_ = 0; ///< `_ts` that the last page with messages began at; 0 = none yet
+  std::string last_error_;   ///< empty while all is well
 };
 
 partition_actor::behavior_type partition(partition_actor::stateful_pointer<partition_state> self,

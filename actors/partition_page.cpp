@@ -24,6 +24,7 @@ void partition_state::take_figures(const feed_page& page) {
   last_poll_ = self_->clock().now();
   args_.probe->feed_poll_seconds.observe(std::chrono::duration<double>(page.elapsed).count());
   args_.probe->request_units[metrics::request_op::poll].add(page.request_charge);
+  budget_.charge(page.request_charge, last_poll_);
   if (page.session_lsn)
     session_lsn_ = page.session_lsn;
 }
@@ -111,6 +112,7 @@ void partition_state::take_batch(const feed_page& page, std::shared_ptr<batch> b
   const auto& c = b->counts;
   const auto* probe = args_.probe;
   forget_damage();
+  budget_.note_page(c.changes, page.request_charge);
   items_ = std::min(args_.options.max_items, items_ * 2);
   search_.good_page(static_cast<std::uint32_t>(page.item_count.value_or(c.changes)));
   if (!search_.active())
@@ -118,6 +120,8 @@ void partition_state::take_batch(const feed_page& page, std::shared_ptr<batch> b
   caught_up_ = c.changes < asked_here_;
   seen_ = page.next;
   b->received = last_poll_;
+  if (b->oldest_ts > 0)
+    read_ts_ = b->oldest_ts;
   probe->feed_polls[poll_outcome::changes].add();
   probe->feed_items.add(c.changes);
   probe->feed_bytes.add(static_cast<double>(page.body.size()));

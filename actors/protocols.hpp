@@ -20,6 +20,8 @@ using partition_actor = caf::typed_actor<
     caf::reacts_to<finished_atom, finished_batches>,
     // (own) Batches that rest are due for their second turn.
     caf::reacts_to<confirm_atom>,
+    // From the collection: what reading may cost from now on.
+    caf::reacts_to<limit_atom, unit_limit>,
     // (own) Report to the collection.
     caf::reacts_to<beat_atom>,
     // Read no more; end when nothing is in flight.
@@ -46,7 +48,7 @@ using collection_actor = caf::typed_actor<
     caf::reacts_to<page_atom, opened_answer>, caf::reacts_to<page_atom, ranges_answer>,
     caf::reacts_to<page_atom, leases_answer>, caf::reacts_to<page_atom, lock_answer>,
     caf::reacts_to<page_atom, start_answer>, caf::reacts_to<page_atom, lease_answer>,
-    caf::reacts_to<page_atom, done_answer>,
+    caf::reacts_to<page_atom, done_answer>, caf::reacts_to<page_atom, throughput_answer>,
     // (own) Restart a partition; what time has brought.
     caf::reacts_to<restart_atom, std::string, std::uint64_t>, caf::reacts_to<beat_atom>,
     // Let the partitions end, store the last positions, then end.

@@ -73,6 +73,11 @@ json::object render_range(const metrics::range_health& r, steady_time at) {
           {"position", r.position}};
 }
 
+json::object render_units(const metrics::processor_health& p) {
+  return {{"limit", p.units_limit ? json::value(*p.units_limit) : json::value(nullptr)},
+          {"why", p.units_why}};
+}
+
 server_response ready(platform& shared, const http::server_request& request) {
   const auto target = parameter(request.query, "target").value_or("");
   const auto r = judge(shared.health.snapshot(), target);
@@ -132,6 +137,7 @@ std::string render_status(const metrics::health_snapshot& now, steady_time at) {
                                       {"leases", p.summary.leases_total},
                                       {"leases_foreign", p.summary.leases_foreign},
                                       {"reason", p.summary.reason},
+                                      {"request_units", render_units(p.summary)},
                                       {"ranges", std::move(ranges)}});
   }
   json::object actors;

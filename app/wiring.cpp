@@ -214,6 +214,8 @@ class target_wiring {
     out.shares = shared_.shares;
     out.on_twin = shared_.on_twin;
     out.options.partition = partition_options_of(name, feed);
+    out.options.units = {config_.tuning.request_units.share.of_one(),
+                         static_cast<double>(feed.throughput)};
     out.options.silence = std::max(out.options.silence, 2 * out.options.partition.answer_within);
     return out;
   }

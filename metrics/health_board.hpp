@@ -46,6 +46,9 @@ struct processor_health {
   std::uint32_t leases_unowned = 0; ///< read by nobody: free or expired
   bool leases_known = false;        ///< the store was read with success at least once
   std::string reason{};             ///< what holds it up, for people; empty if nothing does
+  /// Request units a second that reading its owned ranges may cost; nothing = no limit.
+  std::optional<double> units_limit{};
+  std::string units_why{}; ///< what that is a share of, or why there is none; for people
 };
 
 /// Where a target's dead letters go.

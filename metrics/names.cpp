@@ -11,6 +11,8 @@ std::span<const family* const> all_families() {
                                   &feed_poll_seconds,
                                   &feed_errors,
                                   &request_units,
+                                  &request_units_limit,
+                                  &governor_wait,
                                   &feed_last_success,
                                   &lag_seconds,
                                   &lag_items,

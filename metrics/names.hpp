@@ -48,6 +48,13 @@ inline constexpr family feed_errors{kind::counter, "feedcast_feed_errors_total",
                                     "Failed feed requests by class."};
 inline constexpr family request_units{kind::counter, "feedcast_request_units_total",
                                       "Request units charged by the database, by operation."};
+inline constexpr family request_units_limit{kind::gauge, "feedcast_request_units_limit",
+                                            "Request units a second that reading the owned ranges "
+                                            "may cost; 0 if there is no limit or none is "
+                                            "known."};
+inline constexpr family governor_wait{kind::counter, "feedcast_governor_wait_seconds_total",
+                                      "Time by which feed requests were put off to keep to the "
+                                      "limit, added up over ranges, in seconds."};
 inline constexpr family feed_last_success{
     kind::gauge, "feedcast_feed_last_success_timestamp_seconds",
     "When the owned range that was polled least recently was last polled with success, Unix time."};

@@ -18,6 +18,8 @@ processor_probe::processor_probe(registry& r, std::string_view target, std::stri
   feed_poll_seconds = make.histogram_of(names::feed_poll_seconds);
   feed_errors = make.counters_of<feed_error_class>(names::feed_errors, "class");
   request_units = make.counters_of<request_op>(names::request_units, "op");
+  request_units_limit = make.gauge_of(names::request_units_limit);
+  governor_wait = make.counter_of(names::governor_wait);
   feed_last_success = make.gauge_of(names::feed_last_success);
   lag_seconds = make.gauge_of(names::lag_seconds);
   lag_items = make.gauge_of(names::lag_items);

@@ -26,7 +26,9 @@ struct processor_probe {
   histogram feed_poll_seconds;
   by_label<feed_error_class, counter> feed_errors;
   by_label<request_op, counter> request_units;
-  gauge feed_last_success; ///< Unix time in seconds
+  gauge request_units_limit; ///< a second, of all owned ranges; 0 = none
+  counter governor_wait;     ///< seconds
+  gauge feed_last_success;   ///< Unix time in seconds
   gauge lag_seconds;
   gauge lag_items;
   gauge lag_known; ///< 0 or 1

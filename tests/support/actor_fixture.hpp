@@ -80,9 +80,13 @@ class actor_world {
     collection_arguments c;
     c.options = options;
     c.open_source = [this]() -> std::shared_ptr<change_source> {
+      if (open_source)
+        return open_source();
       return std::make_shared<fake_source>(feed);
     };
     c.open_leases = [this]() -> std::shared_ptr<lease_store> {
+      if (open_leases)
+        return open_leases();
       if (before_open_leases)
         before_open_leases();
       return std::make_shared<fake_lease_store>(leases);
@@ -192,7 +196,9 @@ class actor_world {
   fake_broker kafka{truth};
   fake_broker dead{truth, true};
   lease_table leases{truth};
-  std::function<void()> before_open_leases; ///< may throw
+  std::function<void()> before_open_leases;                    ///< may throw
+  std::function<std::shared_ptr<change_source>()> open_source; ///< instead of `feed`
+  std::function<std::shared_ptr<lease_store>()> open_leases;   ///< instead of `leases`
   collection_options options;
   std::shared_ptr<balancer> shares = std::make_shared<balancer>("me", 1);
   std::string twin; ///< why the process would have to end

@@ -28,6 +28,10 @@ struct feed_script {
   std::function<std::optional<error>()> refuse_ranges;
   /// Changes the text of a page that shows these log entries.
   std::function<void(std::string&, const std::vector<std::size_t>&)> damage;
+  /// What a page of so many documents costs, in request units.
+  std::function<double(std::size_t)> charge;
+  /// What the database provides; none = such a source has no throughput.
+  std::function<result<feed_throughput>()> provides;
   bool hold = false;  ///< keep fetches until `answer`
   bool twice = false; ///< answer every fetch a second time, against the contract
   std::size_t opened = 0;
@@ -38,9 +42,9 @@ struct feed_script {
 
   /// Answers the n-th held fetch, if its source still lives.
   void answer(std::size_t n = 0) {
-    const auto call = take(n);
-    if (call.life.lock())
-      reply(call);
+    const auto c = take(n);
+    if (c.life.lock())
+      reply(c);
   }
 
   void answer_all() {
@@ -49,9 +53,9 @@ struct feed_script {
   }
 
   void fail(error e, std::size_t n = 0) {
-    const auto call = take(n);
-    if (call.life.lock())
-      call.done(std::move(e));
+    const auto c = take(n);
+    if (c.life.lock())
+      c.done(std::move(e));
   }
 
   void take_fetch(fetch_request request, callback<feed_page_ptr> done, std::weak_ptr<int> life) {
@@ -98,6 +102,8 @@ struct feed_script {
     const auto found = truth->changes(request.range_id, from, limit);
     auto page = std::make_shared<feed_page>();
     page->session_lsn = truth->size();
+    if (charge)
+      page->request_charge = charge(found.size());
     if (found.empty()) {
       page->unchanged = true;
       page->next = ledger::token(truth->size());
@@ -142,6 +148,12 @@ class fake_source final : public change_source {
 
   void fetch(fetch_request request, callback<feed_page_ptr> done) override {
     script_->take_fetch(std::move(request), std::move(done), life_);
+  }
+
+  void throughput(callback<feed_throughput> done) override {
+    if (!script_->provides)
+      return change_source::throughput(std::move(done));
+    done(script_->provides());
   }
 
  private:
