@@ -1,5 +1,6 @@
 #include "app/check.hpp"
 
+#include "app/cost/offer_check.hpp"
 #include "app/exit_code.hpp"
 #include "app/platform.hpp"
 #include "app/version.hpp"
@@ -28,6 +29,7 @@ struct finding {
   bool ok = true;
   std::string text;
   errc code{};
+  bool warning = false; ///< it is ok, but not as it should be
 };
 
 constexpr milliseconds patience{20'000};
@@ -48,6 +50,18 @@ void add_topic(std::vector<finding>& out, const std::string& what,
   });
 }
 
+/// What the feed's throughput is, and whether the configuration fits it.
+void add_throughput(std::vector<finding>& out, const settings::service_config& config,
+                    const std::string& target, const std::string& feed, change_source& source) {
+  const auto report = compare_with_offer(
+      config, target, feed,
+      wait_for<feed_throughput>(patience, [&](auto done) { source.throughput(std::move(done)); }));
+  const auto what = "target " + target + ", feed " + feed + ": throughput";
+  out.push_back({what, true, report.text, {}});
+  for (const auto& w : report.warnings)
+    out.push_back({what, true, w, {}, true});
+}
+
 /// The same objects that the service would use, each asked for something harmless.
 std::vector<finding> connect(const settings::service_config& config, service_arguments& tree) {
   std::vector<finding> out;
@@ -59,6 +73,7 @@ std::vector<finding> connect(const settings::service_config& config, service_arg
           wait_for<std::vector<feed_range>>(patience,
                                             [&](auto done) { source->ranges(std::move(done)); }),
           [](const auto& ranges) { return std::to_string(ranges.size()) + " ranges"; });
+      add_throughput(out, config, t.target, c.options.partition.feed, *source);
       const auto leases = c.open_leases();
       add(out, who + ": open the lease store",
           wait_for<lease_store_state>(patience, [&](auto done) { leases->open(std::move(done)); }),
@@ -102,7 +117,8 @@ void print_json(const settings::load_outcome& outcome, const std::vector<finding
                      {"hint", d.hint}});
   json::array checks;
   for (const auto& f : findings)
-    checks.push_back(json::object{{"check", f.what}, {"ok", f.ok}, {"text", f.text}});
+    checks.push_back(
+        json::object{{"check", f.what}, {"ok", f.ok}, {"warning", f.warning}, {"text", f.text}});
   std::printf("%s\n", json::serialize(json::object{{"ok", code == exit_ok},
                                                    {"diagnostics", std::move(diagnostics)},
                                                    {"checks", std::move(checks)}})
@@ -132,8 +148,11 @@ int check(const check_options& options) {
   }
   print_diagnostics(outcome);
   for (const auto& f : findings)
-    std::fprintf(f.ok ? stdout : stderr, "%s  %s: %s\n", f.ok ? "ok   " : "FAILED", f.what.c_str(),
-                 f.text.c_str());
+    std::fprintf(f.ok && !f.warning ? stdout : stderr, "%s  %s: %s\n",
+                 !f.ok       ? "FAILED"
+                 : f.warning ? "WARNING"
+                             : "ok   ",
+                 f.what.c_str(), f.text.c_str());
   if (options.print && outcome.ok())
     std::fputs(settings::print_effective(outcome).c_str(), stdout);
   else if (code == exit_ok)

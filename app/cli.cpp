@@ -2,6 +2,7 @@
 
 #include "app/check.hpp"
 #include "app/common_options.hpp"
+#include "app/cost/command_line.hpp"
 #include "app/demo/demo.hpp"
 #include "app/dlq/dlq.hpp"
 #include "app/exit_code.hpp"
@@ -32,6 +33,7 @@ constexpr const char* footer =
     "  feedcast run -c feedcast.yaml --profile low-latency\n"
     "  feedcast dlq list -c feedcast.yaml       what could not be delivered\n"
     "  feedcast leases list -c feedcast.yaml    who reads which range, and how far\n"
+    "  feedcast cost -c feedcast.yaml           what it takes of the database's throughput\n"
     "  COSMOSDB_ENDPOINT=... COSMOSDB_KEY=... COSMOSDB_NAME=... KAFKA_HOSTS=... feedcast run\n"
     "\nExit codes: 0 ok, 1 failure, 64 usage, 69 dependency unreachable, 70 bug,\n"
     "75 drain deadline hit, 77 permission, 78 configuration.";
@@ -114,6 +116,8 @@ int command_line(int argc, char** argv) {
   dlq.add_to(app, output, logging);
   leases_commands leases;
   leases.add_to(app, output, logging);
+  cost_command cost;
+  cost.add_to(app, output, logging);
 
   demo_options demo_options;
   auto* demo_command = app.add_subcommand(
@@ -139,10 +143,10 @@ int command_line(int argc, char** argv) {
     return app.exit(e) == 0 ? exit_ok : exit_usage;
   }
   if (app.get_subcommands().empty()) {
-    std::fputs(
-        "A subcommand is required: run, check, dlq, leases or demo.\nRun with --help for more "
-        "information.\n",
-        stderr);
+    std::fputs("A subcommand is required: run, check, dlq, leases, cost or demo.\nRun with --help "
+               "for more "
+               "information.\n",
+               stderr);
     return exit_usage;
   }
   if (dlq.parsed() && dlq.list->count("--log-level") + dlq.retry->count("--log-level") == 0
@@ -164,6 +168,8 @@ int command_line(int argc, char** argv) {
     return dlq.run(output == "json");
   if (leases.parsed())
     return leases.run(output == "json");
+  if (cost.parsed())
+    return cost.run(output == "json");
   demo_options.json = output == "json";
   return demo(demo_options);
 }

@@ -8,7 +8,8 @@ import unittest
 import documents
 
 COMMANDS = (("run",), ("check",), ("dlq",), ("dlq", "list"), ("dlq", "retry"), ("leases",),
-            *(("leases", name) for name in ("list", "show", "release", "rewind", "export", "import", "adopt")), ("demo",))
+            *(("leases", name) for name in ("list", "show", "release", "rewind", "export", "import", "adopt")), ("cost",),
+            ("demo",))
 
 
 def help_of(program, *command):
