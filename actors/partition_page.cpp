@@ -77,6 +77,7 @@ void partition_state::take_page(const feed_page_ptr& page) {
     return;
   }
   next_ = here;
+  stages_->given_up();
   if (fetching_) {
     ++fetch_;
     fetching_ = false;
@@ -130,6 +131,7 @@ void partition_state::take_batch(const feed_page& page, std::shared_ptr<batch> b
     probe->documents_repaired.add(c.repaired);
   for (const auto& u : stages_->unusable())
     tell_unusable(page, u);
+  note_memory();
   window_->add(std::move(b));
   hand_over();
   report_progress();
