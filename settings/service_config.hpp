@@ -58,6 +58,9 @@ struct feed_config {
   /// from `identities`.
   bool identities_feed =
       false; ///< true if `identities` is given or the collection is named subjects
+  /// False for a collection named subjects whose `identities` are off: no target reads it, and
+  /// targets' lists don't name it any more.
+  bool read = true;
   identity_mode identities = identity_mode::namespaces;
 };
 
