@@ -209,7 +209,7 @@ class target_wiring {
     out.watch = shared_.watch();
     out.probe = &shared_.make_processor_probe(name_, name, feed.collection);
     out.open_leases = std::move(*leases);
-    out.open_source = source_opener(feed.account, *account, *collection);
+    out.open_source = source_opener(feed, *account, *collection);
     out.options.leases = keeper_options_of(feed);
     out.shares = shared_.shares;
     out.on_twin = shared_.on_twin;

@@ -50,8 +50,8 @@ class identity_memory {
   /// The uuids of all elements of this name that are remembered, of whichever subject.
   void uuids_of(std::string_view name, const told& found) const;
 
-  /// What is not settled will be read again: by a new reader, which goes on from a settled position,
-  /// or because a batch was given up.
+  /// What is not settled will be read again: by a new reader, which goes on from a settled
+  /// position, or because a batch was given up.
   void resume();
 
   /// Everything that the present reader noted is settled.
