@@ -162,7 +162,7 @@ void partition_state::on_finished(const finished_batches& done) {
     settle(f);
   hand_over();
   report_progress();
-  if (window_->idle())
+  if (window_->idle() && !away_) // what is read away from home is read again
     stages_->settled();
   if (!waiting_)
     fetch_later(milliseconds{0});

@@ -30,6 +30,7 @@ void partition_state::take_figures(const feed_page& page) {
 
 void partition_state::take_region(const feed_page& page) {
   if (page.rewound != rewind_reason::none) {
+    stages_->given_up();
     const bool back = page.rewound == rewind_reason::home_is_back;
     using metrics::rewind_cause;
     args_.probe->rewinds[back ? rewind_cause::home_is_back : rewind_cause::write_region_changed]

@@ -28,6 +28,8 @@ struct feed_script {
   std::function<std::optional<error>()> refuse_ranges;
   /// Changes the text of a page that shows these log entries.
   std::function<void(std::string&, const std::vector<std::size_t>&)> damage;
+  /// Changes what a page says besides its documents.
+  std::function<void(feed_page&)> adorn;
   bool hold = false;  ///< keep fetches until `answer`
   bool twice = false; ///< answer every fetch a second time, against the contract
   std::size_t opened = 0;
@@ -98,6 +100,8 @@ struct feed_script {
     const auto found = truth->changes(request.range_id, from, limit);
     auto page = std::make_shared<feed_page>();
     page->session_lsn = truth->size();
+    if (adorn)
+      adorn(*page);
     if (found.empty()) {
       page->unchanged = true;
       page->next = ledger::token(truth->size());

@@ -128,6 +128,28 @@ TEST(identities, a_damaged_page_that_is_read_again_sends_what_went) {
   EXPECT_EQ(w.sent("beta", "gamma"), counts(1, 1));
 }
 
+TEST(identities, what_went_while_its_region_was_away_is_sent_again_at_home) {
+  identity_world w;
+  w.write("carol", {"beta"});
+  w.start();
+  w.pass(1s);
+  w.feed.adorn = [](feed_page& page) { page.away = true; };
+  w.write("carol", {"gamma"});
+  EXPECT_TRUE(w.stored_all());
+  EXPECT_EQ(w.sent("beta", "gamma"), counts(1, 1));
+  w.feed.adorn = [once = true](feed_page& page) mutable {
+    if (std::exchange(once, false))
+      page.rewound = rewind_reason::home_is_back;
+  };
+  w.pass(2s);
+  w.write("carol", {"gamma"}); // as the region shows it now
+  EXPECT_TRUE(w.stored_all());
+  EXPECT_EQ(w.sent("beta", "gamma"), counts(2, 2));
+  w.write("carol", {"gamma"});
+  EXPECT_TRUE(w.stored_all());
+  EXPECT_EQ(w.sent("beta", "gamma"), counts(2, 3)) << "what is settled at home is forgotten";
+}
+
 TEST(identities, a_crash_of_the_delivery_sends_what_went_again) {
   identity_world w;
   w.write("carol", {"beta"});
