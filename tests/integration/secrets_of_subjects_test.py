@@ -132,7 +132,8 @@ class SecretsOfSubjects(IntegrationTest):
         for rule in ({"kind": "status", "status": 429, "retry_after_ms": 10}, {"kind": "status", "status": 503},
                      {"kind": "reset", "at_byte": 900}, {"kind": "truncate", "at_byte": 700},
                      {"kind": "drip", "piece": 64, "delay_ms": 1},
-                     *({"kind": "corrupt", "at_byte": at} for at in (40, 90, 150, 333))):
+                     # Each once: what comes twice the same is taken for what is stored.
+                     *({"kind": "corrupt", "at_byte": at, "times": 1} for at in (40, 90, 150, 333))):
             self.emulator.control("POST", "/_emulator/faults",
                                   {"container": "subjects", "operation": "feed", "times": 2, **rule})
 
@@ -202,7 +203,7 @@ class SecretsOfSubjects(IntegrationTest):
         # All of it did flow, and was felt.
         self.assertIn(UUID, self.said["topic uuids"])
         self.assertNotIn("secondaryId", self.said["topic uuids"])
-        self.assertEqual(self.said["topic none"], repr([("ns/after", message("ns/after"))]))
+        self.assertEqual(set(self.kafka.messages("none")), {("ns/after", message("ns/after"))})
         self.assertNotIn('"subjects_off"', self.said["first run: /api/v1/status"])
         log = self.said["log as JSON, ended by SIGKILL"]
         for event in ("malformed", "throttled", "subjects are known, delivery begins", "taking what can be read"):
