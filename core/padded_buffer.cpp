@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <string.h> // explicit_bzero
 #include <utility>
 
 namespace feedcast {

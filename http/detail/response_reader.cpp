@@ -9,8 +9,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <limits>
-#include <string.h> // explicit_bzero
 
 namespace feedcast::http::detail {
 
