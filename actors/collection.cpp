@@ -110,11 +110,16 @@ caf::actor collection_state::spawn_partition(const std::string& range_id) {
   r.report.range_id = range_id;
   r.beats_silent = 0;
   told_.reset();
+  const auto& p = args_.options.partition;
+  if (p.stages.content == feed_content::identities && !r.memory)
+    r.memory = std::make_shared<identity_memory>(p.identity_memory,
+                                                 p.stages.identities == identity_keys::uuids);
   return caf::actor_cast<caf::actor>(self_->spawn(
       partition, partition_arguments{.options = args_.options.partition,
                                      .range_id = range_id,
                                      .keys = r.keys,
                                      .from = position_of(keeper_->slots().at(range_id).settled),
+                                     .memory = r.memory,
                                      .source = source_,
                                      .delivery = delivery_,
                                      .collection = self_,
@@ -174,6 +179,7 @@ void collection_state::look_for_wedges() {
       silent.push_back(id);
   for (const auto& id : silent) {
     readers_.at(id).beats_silent = 0;
+    readers_.at(id).memory = nullptr; // it may still be at it
     partitions_->replace("partition " + id,
                          exit_because(actor_exit::wedged, "no sign of life" + text));
   }

@@ -56,6 +56,7 @@ class collection_state : private keeper_port {
   /// A range that is read here.
   struct reader {
     std::optional<key_span> keys;
+    std::shared_ptr<identity_memory> memory; ///< of its subjects; null for feeds of entities
     range_report report;
     caf::actor_id delivery_id = 0;  ///< the delivery that its partition was started with
     std::uint32_t beats_silent = 0; ///< beats since its partition last reported

@@ -44,6 +44,7 @@ void collection_state::show() {
   std::uint64_t window_bytes = 0;
   std::uint64_t window_keys = 0;
   double away = 0;
+  std::uint64_t identity_bytes = 0;
   for (const auto& [id, s] : keeper_->slots()) {
     ++health.leases_total;
     if (!s.owned) {
@@ -58,6 +59,7 @@ void collection_state::show() {
     window_bytes += r.report.window_bytes;
     window_keys += r.report.window_keys;
     away += r.report.away ? 1 : 0;
+    identity_bytes += r.report.identity_bytes;
     show_range(id, s, r);
   }
   if (const auto each = limit_of_reader().units_per_second)
@@ -73,6 +75,7 @@ void collection_state::show() {
   args_.probe->window_bytes.set(static_cast<double>(window_bytes));
   args_.probe->window_keys.set(static_cast<double>(window_keys));
   args_.probe->ranges_away.set(away);
+  args_.probe->identity_bytes.set(static_cast<double>(identity_bytes));
   if (health.reason.empty())
     last_trouble_.clear();
   show_lag(now);

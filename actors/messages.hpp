@@ -51,8 +51,9 @@ struct range_report {
   std::uint64_t lsn_behind = 0;
   std::uint64_t window_bytes = 0;
   std::uint32_t window_keys = 0;
-  std::string region; ///< where it is read
-  bool away = false;  ///< that is not the target's own region
+  std::string region;               ///< where it is read
+  bool away = false;                ///< that is not the target's own region
+  std::uint64_t identity_bytes = 0; ///< remembered of subjects
   std::string last_error;
 };
 

@@ -38,7 +38,7 @@ partition_state::~partition_state() {
 partition_actor::behavior_type partition_state::init(partition_arguments args) {
   args_ = std::move(args);
   const auto& o = args_.options;
-  stages_ = std::make_unique<page_stages>(o.stages);
+  stages_ = std::make_unique<page_stages>(o.stages, args_.memory);
   window_ = std::make_unique<range_window>(o.window);
   schedule_ = poll_schedule{o.poll_min, o.poll_max};
   retry_delay_ = backoff({.first = milliseconds{100}, .cap = milliseconds{30'000}}, args_.seed);
@@ -54,6 +54,8 @@ partition_actor::behavior_type partition_state::init(partition_arguments args) {
     self_->quit(exit_because(actor_exit::delivery_lost, "the target's delivery ended"));
   });
   self_->delayed_send(self_, beat_interval, beat_atom_v);
+  if (needs_warming())
+    begin_warming();
   fetch_later(milliseconds{0});
   return {
       [this](page_atom, page_answer& answer) { on_page(std::move(answer)); },
@@ -125,6 +127,10 @@ void partition_state::on_page(page_answer answer) {
     end_if_done();
     return;
   }
+  if (warming_) {
+    on_warming_page(answer.page);
+    return;
+  }
   if (looked_ahead) {
     if (answer.page)
       take_figures(**answer.page);
@@ -165,6 +171,8 @@ void partition_state::on_finished(const finished_batches& done) {
     settle(f);
   hand_over();
   report_progress();
+  if (window_->idle() && !away_) // what is read away from home is read again
+    stages_->settled();
   if (!waiting_)
     fetch_later(milliseconds{0});
   end_if_done();
@@ -274,6 +282,7 @@ void partition_state::send_report() {
   r.window_keys = window_->keys();
   r.region = region_;
   r.away = away_;
+  r.identity_bytes = args_.memory ? args_.memory->bytes() : 0;
   r.last_error = last_error_;
   self_->send(args_.collection, report_atom_v, std::move(r));
 }

@@ -19,6 +19,13 @@
 
 namespace feedcast {
 
+/// How long a range of a feed of identities may be read from its beginning before its delivery
+/// begins with what is known by then.
+struct warming_limits {
+  milliseconds within{30'000};
+  std::uint32_t pages = 10'000;
+};
+
 /// What all ranges of a processor have in common.
 struct partition_options {
   std::string target;
@@ -31,6 +38,9 @@ struct partition_options {
   std::chrono::seconds answer_within{60};
   window_limits window;
   stage_options stages;
+  /// Bytes that each range of a feed of identities may remember of its subjects.
+  std::size_t identity_memory = identity_memory_limit;
+  warming_limits warming;
 };
 
 struct partition_arguments {
@@ -38,6 +48,9 @@ struct partition_arguments {
   std::string range_id;
   std::optional<key_span> keys; ///< if the lease is of a key span, and not of a whole range
   read_position from;           ///< the settled position to go on from, or where the range starts
+  /// What is known of the range's subjects; null for feeds of entities. Outlives the partition, so
+  /// that its successor knows what was not settled yet.
+  std::shared_ptr<identity_memory> memory;
   std::shared_ptr<change_source> source;
   delivery_actor delivery;
   collection_actor collection;
@@ -84,6 +97,14 @@ class partition_state {
   void take_figures(const feed_page& page);
   void take_region(const feed_page& page);
   void take_batch(const feed_page& page, std::shared_ptr<batch> b);
+  // partition_warming.cpp: filling the memory of subjects before delivery begins
+  bool needs_warming();
+  void begin_warming();
+  void on_warming_page(const result<feed_page_ptr>& page);
+  /// What comes next is to be asked for by the caller. `why` not all is known; empty if it is.
+  void end_warming(std::string_view why);
+  void note_memory();
+
   // partition_page.cpp: what becomes of the feed's answers
   void take_nothing(const feed_page& page);
   void tell_unusable(const feed_page& page, const unusable_document& u);
@@ -136,6 +157,11 @@ class partition_state {
   damage_search search_;
   bool draining_ = false;
   bool gone_ = false;
+
+  bool warming_ = false;
+  steady_time warming_since_{};
+  std::uint32_t warming_pages_ = 0;
+  std::uint64_t forgotten_ = 0; ///< subjects, as last counted
 
   bool polled_once_ = false;
   bool caught_up_ = false;

@@ -31,6 +31,7 @@ void partition_state::take_figures(const feed_page& page) {
 
 void partition_state::take_region(const feed_page& page) {
   if (page.rewound != rewind_reason::none) {
+    stages_->given_up();
     const bool back = page.rewound == rewind_reason::home_is_back;
     using metrics::rewind_cause;
     args_.probe->rewinds[back ? rewind_cause::home_is_back : rewind_cause::write_region_changed]
@@ -78,6 +79,7 @@ void partition_state::take_page(const feed_page_ptr& page) {
     return;
   }
   next_ = here;
+  stages_->given_up();
   if (fetching_) {
     ++fetch_;
     fetching_ = false;
@@ -134,6 +136,7 @@ void partition_state::take_batch(const feed_page& page, std::shared_ptr<batch> b
     probe->documents_repaired.add(c.repaired);
   for (const auto& u : stages_->unusable())
     tell_unusable(page, u);
+  note_memory();
   window_->add(std::move(b));
   hand_over();
   report_progress();

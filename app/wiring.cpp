@@ -108,7 +108,7 @@ class target_wiring {
     if (!open)
       return open.error();
     out.open = std::move(*open);
-    out.open_source = source_opener(feed.account, *account, *collection);
+    out.open_source = source_opener(feed, *account, *collection);
     out.read_rid = [account = *account, collection = *collection](callback<std::string> done) {
       account->send(collection.read(), cosmos::access::read, milliseconds{10'000},
                     [done = std::move(done)](const result<http::response>& r) {
@@ -209,7 +209,7 @@ class target_wiring {
     out.watch = shared_.watch();
     out.probe = &shared_.make_processor_probe(name_, name, feed.collection);
     out.open_leases = std::move(*leases);
-    out.open_source = source_opener(feed.account, *account, *collection);
+    out.open_source = source_opener(feed, *account, *collection);
     out.options.leases = keeper_options_of(feed);
     out.shares = shared_.shares;
     out.on_twin = shared_.on_twin;
@@ -221,10 +221,11 @@ class target_wiring {
   }
 
   std::function<std::shared_ptr<change_source>()>
-  source_opener(const std::string& name, std::shared_ptr<cosmos::account> account,
+  source_opener(const settings::feed_config& feed, std::shared_ptr<cosmos::account> account,
                 cosmos::collection_ref collection) const {
     const cosmos::change_feed_options options{config_.tuning.poll.timeout,
-                                              config_.accounts.at(name).failover_rewind};
+                                              config_.accounts.at(feed.account).failover_rewind,
+                                              feed.identities_feed};
     return [account = std::move(account), collection = std::move(collection),
             options]() -> std::shared_ptr<change_source> {
       return std::make_shared<cosmos::change_feed>(account, collection, options);
@@ -268,8 +269,13 @@ class target_wiring {
       o.stages.dead_letters = dead_letter_form_of(name_);
     if (feed.identities_feed) {
       o.stages.content = feed_content::identities;
+      o.stages.identities = feed.identities == settings::identity_mode::uuid
+                                ? identity_keys::uuids
+                                : identity_keys::namespaces;
       o.stages.filter.kinds.clear();      // subjects have no kind,
       o.stages.filter.namespaces.clear(); // and their ids are no paths
+      if (o.stages.dead_letters)
+        o.stages.dead_letters->fingerprint = nullptr; // of what holds a secret
     }
     return o;
   }

@@ -13,13 +13,24 @@ padded_buffer::padded_buffer(std::string_view bytes) {
 padded_buffer::padded_buffer(padded_buffer&& other) noexcept
     : bytes_(std::move(other.bytes_))
     , size_(std::exchange(other.size_, 0))
-    , capacity_(std::exchange(other.capacity_, 0)) {}
+    , capacity_(std::exchange(other.capacity_, 0))
+    , wipes_(other.wipes_) {}
 
 padded_buffer& padded_buffer::operator=(padded_buffer&& other) noexcept {
+  if (this == &other)
+    return *this;
+  release();
   bytes_ = std::move(other.bytes_);
   size_ = std::exchange(other.size_, 0);
   capacity_ = std::exchange(other.capacity_, 0);
+  wipes_ = other.wipes_;
   return *this;
+}
+
+void padded_buffer::release() noexcept {
+  if (wipes_ && bytes_)
+    explicit_bzero(bytes_.get(), capacity_ + padding);
+  bytes_.reset();
 }
 
 void padded_buffer::reserve(std::size_t capacity) {
@@ -30,6 +41,7 @@ void padded_buffer::reserve(std::size_t capacity) {
   if (size_ > 0)
     std::memcpy(grown.get(), bytes_.get(), size_);
   std::memset(grown.get() + size_, 0, padding);
+  release();
   bytes_ = std::move(grown);
   capacity_ = capacity;
 }

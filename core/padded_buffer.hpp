@@ -21,7 +21,12 @@ class padded_buffer {
   padded_buffer& operator=(padded_buffer&& other) noexcept;
   padded_buffer(const padded_buffer&) = delete;
   padded_buffer& operator=(const padded_buffer&) = delete;
-  ~padded_buffer() = default;
+
+  ~padded_buffer() { release(); }
+
+  /// For bytes that hold credentials: from now on, and wherever they are moved, memory is
+  /// overwritten before it is freed.
+  void wipe_when_freed() noexcept { wipes_ = true; }
 
   const char* data() const noexcept { return bytes_ ? bytes_.get() : ""; }
 
@@ -47,9 +52,13 @@ class padded_buffer {
   void clear() noexcept;
 
  private:
+  /// Frees the memory, overwritten if it has to be.
+  void release() noexcept;
+
   std::unique_ptr<char[]> bytes_;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
+  bool wipes_ = false;
 };
 
 } // namespace feedcast

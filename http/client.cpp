@@ -173,7 +173,8 @@ task<result<response>> client::impl::attempt(exchange& x, connection_ptr& line, 
   // Even if not all was sent: a server may answer (413, say) before it has read everything, and
   // then close.
   bool silent = false;
-  auto got = co_await read_response(line->io, line->input, {options.max_header, options.max_body},
+  auto got = co_await read_response(line->io, line->input,
+                                    {options.max_header, options.max_body, x.message.secret_answer},
                                     x.message.method == "HEAD", &silent);
   x.on = nullptr;
   if (!got) {

@@ -36,6 +36,9 @@ struct request {
   std::string target = "/";   ///< path and query, already percent-encoded
   header_list headers;        ///< Host, Content-Length and Connection are set by the client
   std::string body;
+  /// Client only: the answer's body holds credentials; every buffer of ours that held a part of it
+  /// is overwritten before it is freed or used again.
+  bool secret_answer = false;
 };
 
 struct response {

@@ -32,6 +32,8 @@ std::span<const family* const> all_families() {
                                   &window_keys,
                                   &ranges_away,
                                   &rewinds,
+                                  &identity_bytes,
+                                  &identities_forgotten,
                                   &target_errors,
                                   &target_up,
                                   &target_last_ack,

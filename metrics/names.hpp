@@ -103,6 +103,13 @@ inline constexpr family window_bytes{kind::gauge, "feedcast_window_bytes",
                                      "Bytes of messages read and not acknowledged yet."};
 inline constexpr family window_keys{kind::gauge, "feedcast_window_keys",
                                     "Distinct keys read and not acknowledged yet."};
+inline constexpr family identity_bytes{
+    kind::gauge, "feedcast_identity_memory_bytes",
+    "Memory that holds the namespaces and uuids of subjects, of owned ranges, in bytes."};
+inline constexpr family identities_forgotten{
+    kind::counter, "feedcast_identities_forgotten_total",
+    "Subjects that were forgotten for want of room: what their next change takes away is not "
+    "invalidated."};
 
 inline constexpr family ranges_away{
     kind::gauge, "feedcast_ranges_away",

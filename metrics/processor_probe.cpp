@@ -39,6 +39,8 @@ processor_probe::processor_probe(registry& r, std::string_view target, std::stri
   window_keys = make.gauge_of(names::window_keys);
   ranges_away = make.gauge_of(names::ranges_away);
   rewinds = make.counters_of<rewind_cause>(names::rewinds, "reason");
+  identity_bytes = make.gauge_of(names::identity_bytes);
+  identities_forgotten = make.counter_of(names::identities_forgotten);
   openwhisk_count = r.make_counter(names::openwhisk_count, {{"collection", collection_}});
 }
 

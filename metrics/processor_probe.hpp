@@ -47,6 +47,8 @@ struct processor_probe {
   gauge window_keys;
   gauge ranges_away;
   by_label<rewind_cause, counter> rewinds;
+  gauge identity_bytes;
+  counter identities_forgotten;
   counter openwhisk_count; ///< documents of acknowledged batches, own ones included
 
   /// From the commit of a change (`_ts`, epoch seconds; 0 = unknown, nothing is recorded) to

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,9 +25,22 @@ struct change {
   entity_kind kind = entity_kind::unknown;
   bool deleted = false;  ///< a tombstone
   bool repaired = false; ///< the document was damaged, its id was not
-  /// Names of the namespaces of a subject: `count` entries of decoded_page::names from `first` on.
-  std::uint32_t names_first = 0;
-  std::uint32_t names_count = 0;
+  /// The namespaces of a subject: `count` entries of decoded_page::elements from `first` on.
+  std::uint32_t elements_first = 0;
+  std::uint32_t elements_count = 0;
+  bool elements_doubtful = false; ///< there may be more of them than could be read
+};
+
+/// The longest text that is taken for a uuid, in bytes. A longer one is none: perhaps somebody
+/// wrote the secret in its place.
+inline constexpr std::size_t max_uuid_bytes = 36;
+
+/// A namespace of a subject. Its key, which is secret, is never looked at.
+struct subject_element {
+  std::string_view name; ///< as stored; may be empty
+  std::string_view uuid; ///< if it was asked for; may be empty
+
+  bool operator==(const subject_element&) const = default;
 };
 
 /// The longest id, in bytes, that a Cosmos DB account holds.
@@ -51,8 +65,12 @@ struct unusable_document {
 std::string_view to_string(unusable_document::reason why) noexcept;
 
 struct decoded_page {
+  std::span<const subject_element> elements_of(const change& c) const {
+    return std::span{elements}.subspan(c.elements_first, c.elements_count);
+  }
+
   std::vector<change> changes;
-  std::vector<std::string_view> names;
+  std::vector<subject_element> elements;
   std::vector<unusable_document> unusable;
   bool damaged =
       false; ///< bytes that no JSON may hold were replaced: on the way, or in the database

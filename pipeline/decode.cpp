@@ -1,9 +1,9 @@
 #include "pipeline/decode.hpp"
 
+#include "pipeline/decode_subject.hpp"
+#include "pipeline/json_tokens.hpp"
 #include "pipeline/repair.hpp"
 #include "pipeline/salvage.hpp"
-
-#include <simdjson.h>
 
 #include <string>
 
@@ -14,30 +14,6 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 
 static_assert(padded_buffer::padding >= simdjson::SIMDJSON_PADDING);
-
-/// After these the parser's state is undefined: it must not be touched again for this page.
-bool fatal(simdjson::error_code e) {
-  switch (e) {
-  case simdjson::SUCCESS:
-  case simdjson::INCORRECT_TYPE:
-  case simdjson::STRING_ERROR:
-  case simdjson::NUMBER_ERROR:
-  case simdjson::NUMBER_OUT_OF_RANGE:
-  case simdjson::T_ATOM_ERROR:
-  case simdjson::F_ATOM_ERROR:
-  case simdjson::N_ATOM_ERROR:
-    return false;
-  default:
-    return true;
-  }
-}
-
-/// Raw (still escaped) member name against a literal. Names end with a quote, so the compare can't
-/// run over.
-template <std::size_t N>
-bool is(const char* raw, const char (&name)[N]) {
-  return std::memcmp(raw, name, N - 1) == 0 && raw[N - 1] == '"';
-}
 
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -57,6 +33,9 @@ struct page_decoder::impl {
   std::vector<std::string> salvaged; // owns the ids that salvage() found
   repaired_text repaired;
   std::string_view body; // of the page at hand
+  subject_reader subjects{want.uuids, out, repaired};
+
+  explicit impl(options o) : want(o) {}
 
   struct document_state {
     change c;
@@ -64,42 +43,8 @@ struct page_decoder::impl {
     bool bad_id = false;
     std::string_view long_id; // too long to be one
     std::string_view id;      // raw token, to hold it against the damage
-    bool lost_name = false;   // a namespace's name holds a replaced byte
+    subject_state subject;
   };
-
-  simdjson::error_code decode_names(ondemand::value value, document_state& d) {
-    auto& c = d.c;
-    ondemand::array elements;
-    if (const auto e = value.get_array().get(elements))
-      return e;
-    c.names_first = static_cast<std::uint32_t>(out.names.size());
-    for (auto element : elements) {
-      ondemand::object fields;
-      if (const auto e = element.get_object().get(fields)) {
-        if (fatal(e))
-          return e;
-        continue;
-      }
-      for (auto f : fields) {
-        ondemand::raw_json_string key;
-        if (const auto e = f.key().get(key))
-          return e;
-        std::string_view name;
-        if (is(key.raw(), "name")) {
-          ondemand::value text = f.value();
-          const auto token = text.raw_json_token();
-          if (const auto e = text.get_string().get(name); e && fatal(e))
-            return e;
-          if (repaired.replaced_in(token))
-            d.lost_name = true;
-          else if (!name.empty())
-            out.names.push_back(name);
-        }
-      }
-    }
-    c.names_count = static_cast<std::uint32_t>(out.names.size()) - c.names_first;
-    return simdjson::SUCCESS;
-  }
 
   simdjson::error_code decode_id(ondemand::value value, document_state& d) {
     const auto token = value.raw_json_token();
@@ -116,8 +61,10 @@ struct page_decoder::impl {
       return simdjson::SUCCESS;
     }
     // Named twice: parsers disagree about which one counts, so both caches entries are invalidated.
-    if (d.has_id && d.c.id != id)
+    if (d.has_id && d.c.id != id) {
       out.changes.push_back(d.c);
+      out.changes.back().elements_doubtful = true;
+    }
     d.c.id = id;
     d.has_id = true;
     d.id = token;
@@ -141,8 +88,12 @@ struct page_decoder::impl {
       }
       break;
     case 'n':
-      if (want.names && is(key, "namespaces"))
-        e = decode_names(f.value(), d);
+      if (want.subjects && is(key, "namespaces"))
+        e = subjects.read_list(f.value(), d.subject);
+      break;
+    case 'u':
+      if (want.subjects && is(key, "uuid"))
+        e = subjects.read_own_uuid(f.value(), d.subject);
       break;
     case '_':
       switch (key[1]) {
@@ -226,7 +177,7 @@ struct page_decoder::impl {
                             .index = index,
                             .lsn = d.c.lsn,
                             .ts = d.c.ts,
-                            .id = d.lost_name ? d.c.id : d.long_id,
+                            .id = d.subject.lost ? d.c.id : d.long_id,
                             .text = original(text)});
     return simdjson::SUCCESS;
   }
@@ -234,6 +185,7 @@ struct page_decoder::impl {
   simdjson::error_code decode_document(ondemand::value value, std::uint32_t index) {
     using reason = unusable_document::reason;
     document_state d;
+    d.c.elements_first = static_cast<std::uint32_t>(out.elements.size());
     ondemand::object fields;
     if (const auto e = value.get_object().get(fields))
       return fatal(e) ? e : add_other(value, index);
@@ -254,7 +206,9 @@ struct page_decoder::impl {
                                              : reason::no_id);
     if (repaired.replaced_in(d.id))
       return add_unusable(fields, index, d, reason::damaged);
-    if (d.lost_name)
+    if (want.subjects)
+      subjects.close(d.c, d.subject);
+    if (d.subject.lost)
       if (const auto e = add_unusable(fields, index, d, reason::damaged))
         return e;
     out.changes.push_back(d.c);
@@ -278,7 +232,7 @@ struct page_decoder::impl {
   simdjson::error_code scan(std::string_view text, std::uint64_t& documents,
                             std::int64_t& announced) {
     out.changes.clear();
-    out.names.clear();
+    out.elements.clear();
     out.unusable.clear();
     starts.clear();
     documents = 0;
@@ -339,7 +293,7 @@ struct page_decoder::impl {
     auto e = scan(body, documents, announced);
     if (e == simdjson::UTF8_ERROR || e == simdjson::UNESCAPED_CHARS
         || e == simdjson::UNCLOSED_STRING) {
-      repaired = repair_text(body);
+      repaired = repair_text(body, want.subjects);
       if (!repaired.damage.empty())
         e = scan(repaired.text.view(), documents, announced);
     }
@@ -358,7 +312,7 @@ struct page_decoder::impl {
   std::uint32_t walk(const feed_page& page) {
     std::uint64_t documents = 0;
     std::int64_t announced = -1;
-    repaired = repair_text(page.body.view());
+    repaired = repair_text(page.body.view(), want.subjects);
     if (repaired.open_string)
       repaired.text.append("\"}"); // else the parser would not even begin
     static_cast<void>(scan(repaired.text.view(), documents, announced));
@@ -366,9 +320,7 @@ struct page_decoder::impl {
   }
 };
 
-page_decoder::page_decoder(options o) : impl_(std::make_unique<impl>()) {
-  impl_->want = o;
-}
+page_decoder::page_decoder(options o) : impl_(std::make_unique<impl>(o)) {}
 
 page_decoder::~page_decoder() = default;
 page_decoder::page_decoder(page_decoder&&) noexcept = default;
@@ -383,7 +335,7 @@ std::uint32_t page_decoder::walk(const feed_page& page) {
 }
 
 const decoded_page& page_decoder::salvage(const feed_page& page) {
-  salvage_page(page.body.view(), impl_->want.names, impl_->salvaged, impl_->out);
+  salvage_page(page.body.view(), impl_->want.subjects, impl_->salvaged, impl_->out);
   return impl_->out;
 }
 

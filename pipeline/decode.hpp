@@ -13,7 +13,8 @@ namespace feedcast {
 class page_decoder {
  public:
   struct options {
-    bool names = false; ///< collect the namespace names of subjects
+    bool subjects = false; ///< collect the namespaces of subjects; repaired copies are wiped
+    bool uuids = false;    ///< and their uuids
   };
 
   explicit page_decoder(options o);

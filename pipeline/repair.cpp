@@ -51,8 +51,10 @@ std::string_view repaired_text::as_it_came(std::string_view part, std::string_vi
   return page.substr(static_cast<std::size_t>(part.data() - text.data()), part.size());
 }
 
-repaired_text repair_text(std::string_view page) {
+repaired_text repair_text(std::string_view page, bool secret) {
   repaired_text out;
+  if (secret)
+    out.text.wipe_when_freed();
   out.text.reserve(page.size());
   out.text.append(page);
   auto* text = out.text.data();

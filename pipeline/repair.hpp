@@ -25,8 +25,8 @@ struct repaired_text {
 };
 
 /// Replaces each byte of invalid UTF-8 by '?' and each raw control character inside a string by a
-/// space.
-repaired_text repair_text(std::string_view page);
+/// space. `secret`: the copy is overwritten before it is freed.
+repaired_text repair_text(std::string_view page, bool secret = false);
 
 /// True if the page does not end as one does, with the number of its documents: it was cut on the
 /// way, and none of its documents is to blame.

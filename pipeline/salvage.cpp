@@ -156,7 +156,7 @@ Number last_number(std::string_view page, std::string_view member) {
 
 } // namespace
 
-void salvage_page(std::string_view page, bool names, std::vector<std::string>& ids,
+void salvage_page(std::string_view page, bool subjects, std::vector<std::string>& ids,
                   decoded_page& out) {
   using reason = unusable_document::reason;
   out = {};
@@ -178,14 +178,15 @@ void salvage_page(std::string_view page, bool names, std::vector<std::string>& i
     c.ts = ts;
     // A broken subject's namespaces can't be told apart any more; its own name is the best guess
     // for one, and the document is set aside for the others.
-    if (names) {
-      c.names_first = static_cast<std::uint32_t>(out.names.size());
-      c.names_count = 1;
-      out.names.emplace_back(id);
+    if (subjects) {
+      c.elements_first = static_cast<std::uint32_t>(out.elements.size());
+      c.elements_count = 1;
+      c.elements_doubtful = true;
+      out.elements.push_back({id, {}});
     }
     out.changes.push_back(c);
   }
-  if (names || found.doubtful || ids.empty())
+  if (subjects || found.doubtful || ids.empty())
     out.unusable.push_back({.why = reason::damaged, .lsn = lsn, .ts = ts, .text = text});
 }
 

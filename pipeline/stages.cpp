@@ -33,11 +33,19 @@ void note_lsn(batch& b, std::uint64_t lsn) {
 
 } // namespace
 
-page_stages::page_stages(stage_options options)
+page_stages::page_stages(stage_options options, std::shared_ptr<identity_memory> memory)
     : options_(std::move(options))
     , filter_(options_.filter)
-    , decoder_({.names = options_.content == feed_content::identities})
-    , unusable_(&none_) {}
+    , decoder_({.subjects = options_.content == feed_content::identities,
+                .uuids = options_.identities == identity_keys::uuids})
+    , unusable_(&none_) {
+  if (options_.content != feed_content::identities)
+    return;
+  if (!memory)
+    memory = std::make_shared<identity_memory>(identity_memory_limit,
+                                               options_.identities == identity_keys::uuids);
+  subjects_.emplace(options_.identities, std::move(memory));
+}
 
 result<std::shared_ptr<batch>>
 page_stages::process(const feed_page& page, const waiting_messages& waiting, page_origin origin) {
@@ -46,6 +54,17 @@ page_stages::process(const feed_page& page, const waiting_messages& waiting, pag
   if (!decoded)
     return decoded.error();
   return seal(page, **decoded, waiting, std::move(origin));
+}
+
+result<bool> page_stages::learn(const feed_page& page) {
+  unusable_ = &none_;
+  const auto decoded = decoder_.decode(page);
+  if (!decoded)
+    return decoded.error();
+  for (const auto& c : (*decoded)->changes)
+    if (subjects_ && filter_(c) != verdict::filtered)
+      subjects_->learn(c, (*decoded)->elements_of(c));
+  return !(*decoded)->damaged;
 }
 
 std::shared_ptr<batch> page_stages::salvage(const feed_page& page, const waiting_messages& waiting,
@@ -68,11 +87,15 @@ std::shared_ptr<batch> page_stages::seal(const feed_page& page, const decoded_pa
   b->bytes.reserve(bytes + decoded.changes.size() * frame);
   b->messages.reserve(decoded.changes.size());
   seen_.clear();
+  if (subjects_)
+    subjects_->forget_texts();
   for (const auto& c : decoded.changes) {
     note_lsn(*b, c.lsn);
     switch (const auto what = filter_(c)) {
     case verdict::own:
       ++b->counts.own;
+      if (subjects_)
+        subjects_->of(c, decoded.elements_of(c)); // to remember it
       break;
     case verdict::filtered:
       ++b->counts.filtered;
@@ -130,17 +153,11 @@ void page_stages::add_change(batch& b, const change& c, const decoded_page& deco
     ++b.counts.repaired;
   const auto before = b.messages.size();
   bool added = false;
-  if (options_.content == feed_content::entities) {
+  if (!subjects_)
     added = add_key(b, c.id, c, waiting, later);
-  } else if (const auto limits = openwhisk::limits_namespace(c.id); !limits.empty()) {
-    added = add_key(b, limits, c, waiting, later);
-  } else {
-    for (std::uint32_t i = 0; i < c.names_count; ++i)
-      added |= add_key(b, decoded.names[c.names_first + i], c, waiting, later);
-    // A legacy subject has no list: its own name is its namespace.
-    if (c.names_count == 0)
-      added = add_key(b, c.id, c, waiting, later);
-  }
+  else
+    for (const auto key : subjects_->of(c, decoded.elements_of(c)))
+      added |= add_key(b, key, c, waiting, later);
   // The change is settled with the first message that it caused, or with the older one that covers
   // it.
   if (added)

@@ -5,6 +5,7 @@
 #include "pipeline/dead_letter.hpp"
 #include "pipeline/decode.hpp"
 #include "pipeline/filter.hpp"
+#include "pipeline/subject_keys.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -18,12 +19,13 @@ namespace feedcast {
 /// What the documents of a feed mean, which decides the cache keys of a change.
 enum class feed_content : std::uint8_t {
   entities,   ///< whisks: one key, the id
-  identities, ///< subjects: the names of the subject's namespaces
+  identities, ///< subjects: see subject_keys
 };
 
 struct stage_options {
   filter_options filter;
   feed_content content = feed_content::entities;
+  identity_keys identities = identity_keys::namespaces; ///< for that content
   /// Set: what has no key becomes a message for the target's dead letters. Else it is only counted.
   std::optional<dead_letter_form> dead_letters{};
 };
@@ -46,7 +48,8 @@ using waiting_messages = boost::unordered_flat_map<std::string_view, message_ref
 /// batch out. Keeps its buffers from page to page. Used by one thread at a time.
 class page_stages {
  public:
-  explicit page_stages(stage_options options);
+  /// `memory`: of the range's subjects, for feeds of identities; null: one of its own.
+  explicit page_stages(stage_options options, std::shared_ptr<identity_memory> memory = nullptr);
 
   /// `waiting`: keys of older batches of the same range that were not produced yet; a change of one
   /// of them is coalesced into that older message. Sound because the stored position can't pass the
@@ -57,6 +60,22 @@ class page_stages {
   /// The same by page_decoder::salvage; never fails.
   std::shared_ptr<batch> salvage(const feed_page& page, const waiting_messages& waiting,
                                  page_origin origin = {});
+
+  /// Remembers the subjects of a page of which nothing is to be sent. Answers false if bytes of it
+  /// were damaged, so that something may be missing, or `malformed`.
+  result<bool> learn(const feed_page& page);
+
+  /// Everything that was processed is settled: what changes took away need not be remembered.
+  void settled() {
+    if (subjects_)
+      subjects_->memory().settled();
+  }
+
+  /// The batch of the last page is given up, and its page will be read again.
+  void given_up() {
+    if (subjects_)
+      subjects_->memory().resume();
+  }
 
   /// See page_decoder::walk.
   std::uint32_t walk(const feed_page& page) {
@@ -82,6 +101,7 @@ class page_stages {
   stage_options options_;
   change_filter filter_;
   page_decoder decoder_;
+  std::optional<subject_keys> subjects_; ///< for feeds of identities
   /// Stored keys of the page at hand, pointing into the decoder: which message of the batch, or
   /// `covered`.
   boost::unordered_flat_map<std::string_view, std::uint32_t, key_hash> seen_;

@@ -68,9 +68,10 @@ void check_feeds(const check_context& context) {
     if (!is_collection_name(feed.collection))
       context.error(path / "collection", "is not a collection name",
                     "up to 255 characters, none of / \\ ? #, no blank at the end");
-    if (feed.identities_feed && feed.identities == identity_mode::uuid)
-      context.error(path / "identities", "uuid is not supported yet", "use namespace");
-    if (context.complaints.has_errors())
+    if (!feed.read)
+      context.warning(path / "identities", "is off, so no target reads this feed",
+                      "write namespace or uuid to have identities invalidated");
+    if (!feed.read || context.complaints.has_errors())
       continue; // the list it should stand in may be what is wrong
     if (!used.contains(name))
       context.warning(path, "no target reads this feed", "list it in a target's `feeds`");

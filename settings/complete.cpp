@@ -33,7 +33,14 @@ void complete(service_config& config, const node& tree, const environment_map& e
         given ? feed.identities != identity_mode::off : feed.collection == "subjects";
     if (!feed.identities_feed)
       feed.identities = identity_mode::off;
+    feed.read = feed.identities_feed || feed.collection != "subjects";
   }
+  const auto unread = [&config](const std::string& name) {
+    const auto found = config.feeds.find(name);
+    return found != config.feeds.end() && !found->second.read;
+  };
+  for (auto& [name, target] : config.targets)
+    std::erase_if(target.feeds, unread);
   for (auto& [name, target] : config.targets)
     if (!is_given(tree, key_path{"targets"} / name / "own_changes") && target.cluster_id.empty())
       target.own_changes = own_changes_mode::send;

@@ -68,6 +68,9 @@ struct feed_config {
   /// from `identities`.
   bool identities_feed =
       false; ///< true if `identities` is given or the collection is named subjects
+  /// False for a collection named subjects whose `identities` are off: no target reads it, and
+  /// targets' lists don't name it any more.
+  bool read = true;
   identity_mode identities = identity_mode::namespaces;
   std::uint32_t throughput = 0; ///< RU/s, for credentials that may not read it; 0 = not declared
 };

@@ -301,6 +301,7 @@ void change_feed::impl::send_fetch_in(const asking_ptr& a, const account::readin
     c.headers.set("x-ms-read-key-type", "EffectivePartitionKeyRange");
   }
   c.headers.set("x-ms-max-item-count", std::to_string(request.max_items));
+  c.secret_answer = options.secret;
   {
     const std::lock_guard lock{mutex};
     if (const auto session = sessions.find(a->range_id); session != sessions.end())

@@ -11,6 +11,7 @@ struct change_feed_options {
   milliseconds deadline{30'000}; ///< of one request
   /// After the write region has changed: how far before it was last seen to read again.
   milliseconds failover_rewind{15 * 60'000};
+  bool secret = false; ///< documents hold credentials: pages are overwritten when they are freed
 };
 
 /// The change feed of one collection, latest-version mode, one request per page, read in the

@@ -16,6 +16,7 @@ struct call {
   std::string target; ///< path, percent-encoded
   http::header_list headers;
   std::string body;
+  bool secret_answer = false; ///< see http::request
 
   /// "GET /dbs/ow/colls/whisks/docs", for error texts.
   std::string describe() const { return method + ' ' + target; }

@@ -39,7 +39,7 @@ bool complains_of_time(std::string_view message) {
 } // namespace
 
 http::request signer::sign(const call& c) const {
-  http::request r{c.method, c.target, c.headers, c.body};
+  http::request r{c.method, c.target, c.headers, c.body, c.secret_answer};
   const auto date = format_http_date(clock_.wall() + clock_offset());
   r.headers.set("x-ms-date", date);
   r.headers.set("x-ms-version", std::string{api_version});

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 
 namespace feedcast::http::detail {
@@ -60,6 +61,13 @@ constexpr int max_interim = 16;
 std::string_view view(boost::beast::flat_buffer& input) {
   const auto bytes = input.cdata();
   return {static_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// Overwrites the room behind what was not consumed, and what was consumed if that is everything.
+void wipe(boost::beast::flat_buffer& input) {
+  const auto room = input.prepare(input.capacity() - input.size());
+  if (room.size() > 0)
+    explicit_bzero(room.data(), room.size());
 }
 
 bool is_end(const error_code& failure) {
@@ -136,6 +144,8 @@ task<result<void>> response_reading::read_head(parser_type& parser) {
 task<result<padded_buffer>> response_reading::read_known(std::uint64_t length) {
   const auto wanted = static_cast<std::size_t>(length);
   padded_buffer body;
+  if (limits_.wipe)
+    body.wipe_when_freed();
   body.reserve(wanted);
   const auto here = std::min(input_.size(), wanted);
   body.append(view(input_).substr(0, here));
@@ -181,6 +191,8 @@ task<result<void>> response_reading::read_unknown(parser_type& parser) {
 task<result<received>> response_reading::read(bool without_body) {
   for (int interim = 0; interim < max_interim; ++interim) {
     parser_type parser;
+    if (limits_.wipe)
+      parser.get().body().wipe_when_freed();
     parser.header_limit(static_cast<std::uint32_t>(
         std::min<std::size_t>(limits_.header, std::numeric_limits<std::uint32_t>::max())));
     parser.body_limit(limits_.body);
@@ -226,6 +238,8 @@ task<result<received>> read_response(stream& from, boost::beast::flat_buffer& in
   response_reading reading{from, input, limits};
   auto out = co_await reading.read(without_body);
   *silent = reading.silent();
+  if (limits.wipe)
+    wipe(input);
   co_return out;
 }
 

@@ -18,6 +18,7 @@ inline constexpr std::size_t read_size = std::size_t{64} << 10;
 struct read_limits {
   std::size_t header;
   std::size_t body;
+  bool wipe = false; ///< the body is secret, see request::secret_answer
 };
 
 struct received {

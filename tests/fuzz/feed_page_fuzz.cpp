@@ -31,9 +31,11 @@ void check_batch(const batch& b) {
          "every change is accounted for once");
 }
 
-void check_stages(const feed_page& page, feed_content content) {
-  page_stages stages{
-      {.filter = {.own_cluster = "us", .kinds = {}, .namespaces = {}}, .content = content}};
+void check_stages(const feed_page& page, feed_content content,
+                  identity_keys identities = identity_keys::namespaces) {
+  page_stages stages{{.filter = {.own_cluster = "us", .kinds = {}, .namespaces = {}},
+                      .content = content,
+                      .identities = identities}};
   if (const auto b = stages.process(page, {})) {
     check_batch(**b);
     if ((*b)->messages.empty())
@@ -48,11 +50,23 @@ void check_stages(const feed_page& page, feed_content content) {
     expect(b.error().code == errc::malformed, "a page that can't be used is malformed");
   }
   check_batch(*stages.salvage(page, {}));
+  stages.settled();
+  static_cast<void>(stages.learn(page));
+}
+
+void compare_elements(const decoded_page& page, const change& a, const fuzz::reference_change& b) {
+  const auto elements = page.elements_of(a);
+  expect(elements.size() == b.elements.size(), "as many namespaces as the reference finds", a.id);
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    expect(elements[i].name == b.elements[i].first, "the same name", elements[i].name);
+    expect(elements[i].uuid == b.elements[i].second, "the same uuid", elements[i].uuid);
+  }
+  expect(a.elements_doubtful == b.doubtful, "in doubt about the same subjects", a.id);
 }
 
 void compare(const feed_page& page) {
   const auto wanted = fuzz::read_page_slowly(page.body.view());
-  page_decoder decoder{{}};
+  page_decoder decoder{{.subjects = true, .uuids = true}};
   const auto got = decoder.decode(page);
   expect(got.has_value() == wanted.has_value(), "both readers take the page, or neither",
          got ? "taken" : got.error().detail);
@@ -68,6 +82,7 @@ void compare(const feed_page& page) {
     expect(a.lsn == b.lsn, "the same _lsn: " + std::to_string(b.lsn), std::to_string(a.lsn));
     expect(a.ts == b.ts, "the same _ts: " + std::to_string(b.ts), std::to_string(a.ts));
     expect(a.deleted == b.deleted, "the same _deleted");
+    compare_elements(**got, a, b);
   }
   std::vector<std::string> unusable;
   for (const auto& u : (*got)->unusable)
@@ -81,6 +96,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto page = page_of(fuzz::text_of(data, size));
   check_stages(page, feed_content::entities);
   check_stages(page, feed_content::identities);
+  check_stages(page, feed_content::identities, identity_keys::uuids);
   if (fuzz::is_json(page.body.view()))
     compare(page);
   return 0;

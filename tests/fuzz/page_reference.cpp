@@ -114,6 +114,48 @@ struct document_reader {
   reference_change c{};
   bool has_id = false;
   bool bad_id = false;
+  std::vector<std::pair<std::string, std::string>> elements{};
+  bool doubtful = false;
+  std::optional<std::string> own_uuid{}; ///< empty: it is no text
+
+  void take_element(std::string_view element) {
+    if (element.front() != '{') {
+      doubtful = true;
+      return;
+    }
+    std::pair<std::string, std::string> e;
+    each_member(element, [&](auto key, auto token) {
+      if (key != R"("name")" && key != R"("uuid")")
+        return;
+      auto text = string_of(token);
+      if (text && key == R"("uuid")" && text->size() > 36)
+        text.reset(); // no uuid
+      doubtful |= !text;
+      auto& member = key == R"("name")" ? e.first : e.second;
+      if (!member.empty() && member != text.value_or(""))
+        elements.push_back(e);
+      if (text)
+        member = *text;
+      else
+        member.clear();
+    });
+    if (!e.first.empty() || !e.second.empty())
+      elements.push_back(std::move(e));
+  }
+
+  void take_of_subject(std::string_view key, std::string_view token) {
+    if (key == R"("uuid")") {
+      const auto text = string_of(token);
+      doubtful |= !text || text->size() > 36;
+      own_uuid = text.value_or(own_uuid.value_or(""));
+      if (own_uuid->size() > 36)
+        own_uuid = "";
+    } else if (key == R"("namespaces")" && token.front() == '[') {
+      each_element(token, [&](auto element) { take_element(element); });
+    } else if (key == R"("namespaces")") {
+      doubtful = true;
+    }
+  }
 
   void take_id(std::string_view token) {
     const auto id = string_of(token);
@@ -121,8 +163,10 @@ struct document_reader {
       bad_id = true;
       return;
     }
-    if (has_id && c.id != *id)
+    if (has_id && c.id != *id) {
       out.changes.push_back(c);
+      out.changes.back().doubtful = true;
+    }
     c.id = *id;
     has_id = true;
   }
@@ -142,7 +186,10 @@ struct document_reader {
 
   void read(std::string_view document, std::size_t index) {
     if (document.front() == '{') {
-      each_member(document, [&](auto key, auto token) { take(key, token); });
+      each_member(document, [&](auto key, auto token) {
+        take(key, token);
+        take_of_subject(key, token);
+      });
       // Only a document without an id is looked at again, for a name written with escapes.
       if (!has_id && !bad_id)
         each_member(document, [&](auto key, auto token) {
@@ -150,6 +197,10 @@ struct document_reader {
             take_id(token);
         });
     }
+    if (own_uuid)
+      elements.emplace_back(c.id, *own_uuid);
+    c.elements = std::move(elements);
+    c.doubtful = doubtful;
     if (has_id)
       out.changes.push_back(c);
     else

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace feedcast::fuzz {
@@ -15,6 +16,8 @@ struct reference_change {
   std::uint64_t lsn = 0;
   std::int64_t ts = 0;
   bool deleted = false;
+  std::vector<std::pair<std::string, std::string>> elements; ///< name and uuid of each namespace
+  bool doubtful = false;                                     ///< of `elements`
 };
 
 struct reference_page {

@@ -32,6 +32,8 @@ struct feed_script {
   std::function<double(std::size_t)> charge;
   /// What the database provides; none = such a source has no throughput.
   std::function<result<feed_throughput>()> provides;
+  /// Changes what a page says besides its documents.
+  std::function<void(feed_page&)> adorn;
   bool hold = false;  ///< keep fetches until `answer`
   bool twice = false; ///< answer every fetch a second time, against the contract
   std::size_t opened = 0;
@@ -104,6 +106,8 @@ struct feed_script {
     page->session_lsn = truth->size();
     if (charge)
       page->request_charge = charge(found.size());
+    if (adorn)
+      adorn(*page);
     if (found.empty()) {
       page->unchanged = true;
       page->next = ledger::token(truth->size());

@@ -21,6 +21,12 @@ CANARIES = {
     "wrong admin token": "guess-5485747c61d42d80675985fd36a4843d99ae0a1b",
     "key of a subject": "subject-4cd03b08348b9d2705517ffa94ef77a785597914",
     "uuid of a subject": "d690f24e-8204-483e-9abb-10c42748e6a8",
+    "next key of a subject": "Zq3vX8cT1mKd9RwYb7NfLs5GhJ2pUe6AtV4xC0iOzWnQkBrDySgMlHaEjFuPo8Tq",
+    "key of an early subject": "V9tLm2XcQ7aRw4ZsYk8NbGd1HfJ6pUe3ToVx5CiOzWnQ0BrDySgMlKhEjAuFq2Pn",
+    "key in a damaged subject": "dM4gK7xT0qVbL9wRz2YcNf8HsJ5pUe1AoX6tC3iOnWkQGrBySvMlDhZjEaFu7PqLd",
+    "key in a place of its own": "wP8nE5kX2rTbM0vQy7LcZf4GsJ9pUh3AoV6tD1iOkWlQHrBxSgNmCeYjRaFu8TqKz",
+    "uuid of an early subject": "0f3c9ad2-71be-4d8a-a6d4-5e21b97c4f10",
+    "next uuid of a subject": "7be81f52-3c0d-49e6-8f7a-9d64c2a05b38",
     "body of a document": "body-a9b0d1f6c8427e35-must-not-be-shown-1d7c",
     # Of other tests.
     "key of a subject, service_test": "IgxLd6GncfBAepfJBd0Kh8oOOL8dKLzdocJ2isAjIhKtJ0RlgLKOmxgJTeKdNnFR",

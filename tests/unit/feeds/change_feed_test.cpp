@@ -24,6 +24,15 @@ TEST_F(change_feed_test, asks_for_one_page_of_one_range) {
   EXPECT_EQ(network_->sent.back().deadline, 30s);
 }
 
+TEST_F(change_feed_test, pages_of_a_secret_feed_are_asked_for_as_secret) {
+  ASSERT_TRUE(fetch(after("\"1\"")).has_value());
+  EXPECT_FALSE(network_->sent.back().request.secret_answer);
+  feed_ = std::make_unique<change_feed>(account_, *collection_ref::make("ow", "whisks"),
+                                        change_feed_options{.secret = true});
+  ASSERT_TRUE(fetch(after("\"1\"")).has_value());
+  EXPECT_TRUE(network_->sent.back().request.secret_answer);
+}
+
 TEST_F(change_feed_test, a_page_is_handed_on_whole) {
   constexpr const char* body =
       R"({"_rid":"x","Documents":[{"id":"guest/hello","_lsn":24}],"_count":1})";

@@ -85,6 +85,24 @@ TEST(client, body_is_followed_by_zero_padding) {
     EXPECT_EQ(answer.body.data()[answer.body.size() + i], '\0');
 }
 
+TEST(client, secret_answers_come_whole_over_one_connection) {
+  runtime io;
+  std::set<std::string> peers;
+  const auto s = serve(io, [&](server_request r, responder done) {
+    peers.insert(r.peer);
+    done(text(std::string(std::stoul(r.message.target.substr(1)), 's')));
+  });
+  client c{io, to(s->url()), {}};
+
+  for (const std::size_t size : {0UL, 1UL, 70'000UL, 10UL, 1'000'000UL, 3UL}) {
+    request r;
+    r.target = '/' + std::to_string(size);
+    r.secret_answer = true;
+    EXPECT_EQ(send(c, std::move(r)).value().body.view(), std::string(size, 's'));
+  }
+  EXPECT_EQ(peers.size(), 1U);
+}
+
 TEST(client, ten_thousand_requests_use_one_connection) {
   runtime io{2};
   std::mutex mutex;

@@ -102,19 +102,6 @@ TEST(decode, broken_documents_leave_the_rest_of_their_page) {
   }
 }
 
-TEST(decode, a_damaged_name_of_a_namespace_is_not_made_up) {
-  page_decoder decoder{{.names = true}};
-  const auto page = make_page(page_text({
-      "{\"id\":\"s\",\"namespaces\":[{\"name\":\"one\"},{\"name\":\"tw\xff\"}]}",
-  }));
-  const auto decoded = decoder.decode(page);
-  ASSERT_TRUE(decoded.has_value());
-  EXPECT_THAT((*decoded)->names, ElementsAre("one"));
-  EXPECT_TRUE((*decoded)->damaged);
-  ASSERT_EQ((*decoded)->unusable.size(), 1U) << "nobody is told of the other, and that is noted";
-  EXPECT_EQ((*decoded)->unusable[0].id, "s");
-}
-
 TEST(decode, a_page_that_was_cut_is_told_from_one_with_a_broken_document) {
   const auto whole = page_text({R"({"id":"a","open":"never closed})", action("b", "c")});
   EXPECT_FALSE(cut_short(whole));
@@ -192,19 +179,6 @@ TEST(decode, holds_the_body_against_the_announced_item_count) {
   EXPECT_EQ(decoded.error().code, errc::malformed);
   page.item_count = 2;
   EXPECT_TRUE(decoder.decode(page).has_value());
-}
-
-TEST(decode, collects_namespace_names_of_subjects) {
-  page_decoder decoder{{.names = true}};
-  const auto page = make_page(page_text({
-      R"({"id":"carol@x","namespaces":[{"key":"K","name":"beta-us","uuid":"u"},{"name":"beta-lab"},{"name":5},7]})",
-      R"({"id":"old","uuid":"u","key":"k"})",
-  }));
-  const auto decoded = decoder.decode(page);
-  ASSERT_TRUE(decoded.has_value());
-  EXPECT_THAT((*decoded)->names, ElementsAre("beta-us", "beta-lab"));
-  EXPECT_EQ((*decoded)->changes[0].names_count, 2U);
-  EXPECT_EQ((*decoded)->changes[1].names_count, 0U);
 }
 
 TEST(decode, salvage_takes_every_string_behind_an_id) {

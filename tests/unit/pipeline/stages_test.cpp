@@ -170,18 +170,6 @@ TEST(stages, a_message_carries_the_lsn_of_the_newest_change_that_it_covers) {
   EXPECT_EQ(b->counts.coalesced, 3U);
 }
 
-TEST(stages, subjects_mean_the_names_of_their_namespaces) {
-  const auto b = run(
-      {R"({"id":"carol@x","namespaces":[{"name":"beta-us","uuid":"u","key":"SECRET"},{"name":"lab"}]})",
-       R"({"id":"old-subject","uuid":"u","key":"SECRET"})",
-       R"({"id":"beta-us|limits","invocationsPerMinute":0})", R"({"id":"guest|limits"})"},
-      {.filter = {}, .content = feed_content::identities});
-  EXPECT_THAT(keys(*b), ElementsAre("beta-us", "lab", "old-subject", "guest"));
-  EXPECT_EQ(b->bytes.find("SECRET"), std::string::npos);
-  EXPECT_EQ(b->counts.coalesced, 1U);
-  EXPECT_EQ(accounted(*b), 4U);
-}
-
 TEST(stages, names_unusable_documents_and_goes_on) {
   page_stages stages{{}};
   const auto page = make_page(page_text({R"({"_lsn":8,"name":"x"})", action("a", "c")}));

@@ -121,6 +121,28 @@ targets: {eu: {feeds: [whisks, subjects, other]}}
   EXPECT_EQ(feeds.at("whisks").identities, identity_mode::off);
 }
 
+TEST(values, identities_that_are_off_are_read_by_no_target) {
+  const auto outcome = load_over_base(R"(
+feeds:
+  subjects: {account: main, identities: off}
+  far: {account: main, collection: subjects, identities: uuid}
+  entities: {account: main, collection: more, identities: off}
+targets: {eu: {feeds: [subjects, whisks, far, entities]}}
+)");
+
+  ASSERT_TRUE(outcome.ok()) << messages(outcome);
+  const auto& config = *outcome.config;
+  EXPECT_EQ(config.targets.at("eu").feeds, (std::vector<std::string>{"whisks", "far", "entities"}));
+  EXPECT_FALSE(config.feeds.at("subjects").read);
+  EXPECT_EQ(config.feeds.at("far").identities, identity_mode::uuid);
+  EXPECT_TRUE(config.feeds.at("far").read);
+  EXPECT_FALSE(config.feeds.at("entities").identities_feed);
+  EXPECT_TRUE(config.feeds.at("entities").read) << "off is what a feed of entities has anyway";
+  EXPECT_NE(messages(outcome).find("feeds.subjects.identities: is off, so no target reads this"),
+            std::string::npos)
+      << messages(outcome);
+}
+
 TEST(values, a_target_overrides_single_keys_of_the_common_leases) {
   const auto outcome = load_over_base(R"(
 leases: {collection: common, throughput: 500}
