@@ -2,10 +2,13 @@
 
 #include "app/cost/offer_check.hpp"
 #include "app/exit_code.hpp"
+#include "app/kafka_tokens.hpp"
 #include "app/platform.hpp"
+#include "app/rights.hpp"
 #include "app/version.hpp"
 #include "app/wait_for.hpp"
 #include "app/wiring.hpp"
+#include "pipeline/openwhisk/message.hpp"
 #include "settings/printer.hpp"
 #include "sinks/file/file_sink.hpp"
 #include "sinks/kafka/options.hpp"
@@ -42,12 +45,49 @@ void add(std::vector<finding>& out, std::string what, const result<T>& r, Descri
     out.push_back({std::move(what), false, r.error().detail, r.error().code});
 }
 
-void add_topic(std::vector<finding>& out, const std::string& what,
-               const kafka::kafka_options& options) {
-  add(out, what + options.topic, kafka::probe_topic(options, patience), [](const auto& facts) {
-    return std::to_string(facts.partitions) + " partitions, at least "
-           + std::to_string(facts.least_replicas) + " replicas";
-  });
+/// Tries one right after the other. Ends early if it is not a right that is missing: then the rest
+/// would fail for the same reason.
+bool add_rights(std::vector<finding>& out, const std::string& who,
+                const std::vector<cosmos::right_probe>& probes) {
+  for (const auto& probe : probes) {
+    auto r = wait_for<bool>(patience, [&](auto done) { probe.ask(std::move(done)); });
+    const bool refused = !r && r.error().code == errc::forbidden;
+    if (!r)
+      r = error{r.error().code, explain_refusal(probe, r.error()), {}};
+    add(out, who + ": may " + probe.what, r, [](bool) { return std::string{"yes"}; });
+    if (!r && !refused)
+      return false;
+  }
+  return true;
+}
+
+/// One page of the feed from now on, of its first range.
+result<bool> read_feed(change_source& source, const feed_range& range) {
+  change_source::fetch_request request;
+  request.range_id = range.id;
+  request.from = start_point{};
+  request.max_items = 1;
+  const auto page = wait_for<feed_page_ptr>(
+      patience, [&](auto done) { source.fetch(std::move(request), std::move(done)); });
+  if (!page)
+    return page.error();
+  return true;
+}
+
+void add_feed(std::vector<finding>& out, const std::string& who, change_source& source) {
+  const auto ranges = wait_for<std::vector<feed_range>>(
+      patience, [&](auto done) { source.ranges(std::move(done)); });
+  add(out, who + ": read the feed's ranges", ranges,
+      [](const auto& all) { return std::to_string(all.size()) + " ranges"; });
+  if (!ranges || ranges->empty())
+    return;
+  auto read = read_feed(source, ranges->front());
+  if (!read)
+    read = error{
+        read.error().code,
+        explain_refusal({"", cosmos::read_feed_action, cosmos::reader_role, {}}, read.error()),
+        {}};
+  add(out, who + ": may read the feed", read, [](bool) { return std::string{"yes"}; });
 }
 
 /// What the feed's throughput is, and whether the configuration fits it.
@@ -62,29 +102,70 @@ void add_throughput(std::vector<finding>& out, const settings::service_config& c
     out.push_back({what, true, w, {}, true});
 }
 
+/// All that a processor reads and writes in its accounts.
+void add_processor(std::vector<finding>& out, const settings::service_config& config,
+                   const std::string& target, const collection_arguments& c, platform& shared) {
+  const auto& feed = c.options.partition.feed;
+  const auto who = "target " + target + ", feed " + feed;
+  const auto rights = rights_of(config, target, feed, shared);
+  if (!rights)
+    return out.push_back({who, false, rights.error().detail, rights.error().code});
+  if (!add_rights(out, who, rights->feed))
+    return;
+  const auto source = c.open_source();
+  add_feed(out, who, *source);
+  add_throughput(out, config, target, feed, *source);
+  const auto leases = c.open_leases();
+  const auto opened =
+      wait_for<lease_store_state>(patience, [&](auto done) { leases->open(std::move(done)); });
+  add(out, who + ": open the lease store", opened, [](const auto& s) {
+    return s.initialised ? std::string{"has positions of an earlier run"}
+                         : std::string{"new, will start where the feed says"};
+  });
+  if (opened || opened.error().code == errc::forbidden)
+    add_rights(out, who, rights->leases);
+}
+
+void add_topic(std::vector<finding>& out, const std::string& what, kafka::kafka_options options,
+               const result<kafka::token_port>& tokens) {
+  if (!tokens)
+    return out.push_back({what + options.topic, false, tokens.error().detail, tokens.error().code});
+  options.tokens = *tokens;
+  add(out, what + options.topic, kafka::probe_topic(options, patience), [](const auto& facts) {
+    return std::to_string(facts.partitions) + " partitions, at least "
+           + std::to_string(facts.least_replicas) + " replicas";
+  });
+}
+
+/// Sends the invalidation of an entity that nobody has: controllers drop nothing for it.
+void add_write(std::vector<finding>& out, const std::string& who, kafka::kafka_options options,
+               const result<kafka::token_port>& tokens) {
+  if (!tokens)
+    return; // told already
+  options.tokens = *tokens;
+  std::string message;
+  const auto place = openwhisk::append_invalidation(message, "feedcast-check/no-such-entity");
+  const auto all = std::string_view{message};
+  add(out, who + ": may write to topic " + options.topic,
+      kafka::probe_write(options, all.substr(place.key_offset, place.key_size),
+                         all.substr(place.offset, place.size), patience),
+      [](bool) { return std::string{"yes"}; });
+}
+
 /// The same objects that the service would use, each asked for something harmless.
-std::vector<finding> connect(const settings::service_config& config, service_arguments& tree) {
+std::vector<finding> connect(const settings::service_config& config, service_arguments& tree,
+                             bool produce, platform& shared) {
   std::vector<finding> out;
   for (auto& t : tree.targets) {
-    for (auto& c : t.collections) {
-      const auto who = "target " + t.target + ", feed " + c.options.partition.feed;
-      const auto source = c.open_source();
-      add(out, who + ": read the feed's ranges",
-          wait_for<std::vector<feed_range>>(patience,
-                                            [&](auto done) { source->ranges(std::move(done)); }),
-          [](const auto& ranges) { return std::to_string(ranges.size()) + " ranges"; });
-      add_throughput(out, config, t.target, c.options.partition.feed, *source);
-      const auto leases = c.open_leases();
-      add(out, who + ": open the lease store",
-          wait_for<lease_store_state>(patience, [&](auto done) { leases->open(std::move(done)); }),
-          [](const auto& s) {
-            return s.initialised ? std::string{"has positions of an earlier run"}
-                                 : std::string{"new, will start where the feed says"};
-          });
-    }
+    for (const auto& c : t.collections)
+      add_processor(out, config, t.target, c, shared);
     const auto& target = config.targets.at(t.target);
+    const auto tokens = kafka_tokens(target.kafka, t.target, shared.io);
     add_topic(out, "target " + t.target + ": topic ",
-              kafka::make_options(t.target, target.kafka, config.tuning));
+              kafka::make_options(t.target, target.kafka, config.tuning), tokens);
+    if (produce)
+      add_write(out, "target " + t.target,
+                kafka::make_options(t.target, target.kafka, config.tuning), tokens);
     if (!target.dead_letter)
       continue;
     auto dead_letters = "target " + t.target + ": dead letters, ";
@@ -94,7 +175,8 @@ std::vector<finding> connect(const settings::service_config& config, service_arg
     else
       add_topic(out, dead_letters + "topic ",
                 kafka::make_dead_letter_options(t.target, target.dead_letter->topic, target.kafka,
-                                                config.tuning));
+                                                config.tuning),
+                tokens);
   }
   return out;
 }
@@ -138,7 +220,7 @@ int check(const check_options& options) {
       findings.push_back({"configuration", false, tree.error().detail, errc::rejected});
       code = exit_configuration;
     } else if (options.connect) {
-      findings = connect(*outcome.config, *tree);
+      findings = connect(*outcome.config, *tree, options.produce, shared);
       code = exit_code_of(findings);
     }
   }

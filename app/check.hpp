@@ -7,6 +7,7 @@ namespace feedcast::app {
 struct check_options {
   configuration_options configuration;
   bool connect = false; ///< try accounts, collections, leases, brokers and topics
+  bool produce = false; ///< with `connect`: also send each target an invalidation of no entity
   bool print = false;   ///< show the effective configuration with the origin of each value
   bool json = false;
 };

@@ -105,8 +105,14 @@ int command_line(int argc, char** argv) {
   check_options check_options;
   auto* check_command = app.add_subcommand("check", "validate the configuration");
   add_configuration(*check_command, check_options.configuration);
-  check_command->add_flag("--connect", check_options.connect,
-                          "also try accounts, lease stores, brokers, topics and rights");
+  auto* connect =
+      check_command->add_flag("--connect", check_options.connect,
+                              "also try accounts, lease stores, brokers, topics and rights");
+  check_command
+      ->add_flag(
+          "--produce", check_options.produce,
+          "with --connect: also send each target the invalidation of an entity that nobody has")
+      ->needs(connect);
   check_command->add_flag("--print", check_options.print,
                           "print the effective configuration with the origin of each value");
   add_output(*check_command, output);

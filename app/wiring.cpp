@@ -1,8 +1,9 @@
 #include "app/wiring.hpp"
 
+#include "app/accounts.hpp"
+#include "app/kafka_tokens.hpp"
 #include "feeds/cosmos/account.hpp"
 #include "feeds/cosmos/change_feed.hpp"
-#include "feeds/cosmos/http_transport.hpp"
 #include "feeds/cosmos/lease_container.hpp"
 #include "http/crypto/digest.hpp"
 #include "leases/file_store.hpp"
@@ -126,6 +127,10 @@ class target_wiring {
  private:
   result<delivery_arguments> wire_delivery() {
     auto options = kafka::make_options(name_, target_.kafka, config_.tuning);
+    auto tokens = kafka_tokens(target_.kafka, name_, shared_.io);
+    if (!tokens)
+      return tokens.error();
+    options.tokens = *tokens;
     // Asked for now so that a property that librdkafka refuses ends the start, not the first
     // delivery.
     if (const auto conf = kafka::make_producer_conf(options); !conf)
@@ -136,7 +141,7 @@ class target_wiring {
     out.watch = shared_.watch();
     out.open_sink = kafka_opener(std::move(options));
     if (target_.dead_letter) {
-      out.open_dead_letters = wire_dead_letters(*target_.dead_letter);
+      out.open_dead_letters = wire_dead_letters(*target_.dead_letter, *tokens);
       out.dead_letter = dead_letter_form_of(name_);
     }
     return out;
@@ -160,10 +165,14 @@ class target_wiring {
     };
   }
 
-  sink_opener wire_dead_letters(const settings::dead_letter_config& to) const {
-    if (!to.topic.empty())
-      return kafka_opener(
-          kafka::make_dead_letter_options(name_, to.topic, target_.kafka, config_.tuning));
+  sink_opener wire_dead_letters(const settings::dead_letter_config& to,
+                                const kafka::token_port& tokens) const {
+    if (!to.topic.empty()) {
+      auto options =
+          kafka::make_dead_letter_options(name_, to.topic, target_.kafka, config_.tuning);
+      options.tokens = tokens;
+      return kafka_opener(std::move(options));
+    }
     return [path = to.file]() -> std::unique_ptr<message_sink> {
       return std::make_unique<file::file_sink>(path);
     };
@@ -172,21 +181,9 @@ class target_wiring {
   result<std::shared_ptr<cosmos::account>> account_named(const std::string& name) {
     if (const auto at = accounts_.find(name); at != accounts_.end())
       return at->second;
-    const auto& a = config_.accounts.at(name);
-    http::client_options options;
-    options.ca_file = a.ca_file;
-    options.proxy = a.proxy;
-    options.max_body = config_.tuning.page.max_bytes;
-    cosmos::account_options account;
-    account.name = name;
-    account.endpoint = a.endpoint;
-    account.key = a.key;
-    account.reload_key = [known = a.key] { return settings::read_again(known); };
-    account.regions = target_.regions;
-    auto opened = cosmos::account::open(std::move(account),
-                                        cosmos::http_transports(shared_.io, std::move(options)));
+    auto opened = open_account(config_, name, target_.regions, shared_);
     if (!opened)
-      return rejected("accounts." + name, opened.error());
+      return opened.error();
     accounts_.emplace(name, *opened);
     return *opened;
   }

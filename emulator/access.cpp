@@ -18,6 +18,40 @@ std::string bearer_token(std::string_view header) {
   return token.starts_with(head) ? token.substr(head.size()) : std::string();
 }
 
+/// A resource token, decoded; empty if `header` is none.
+std::string resource_token(std::string_view header) {
+  constexpr std::string_view head = "type=resource&";
+  constexpr std::size_t max_size = 8 * 1024; // as the service
+  if (header.size() > max_size)
+    return {};
+  std::string token = http::decode_segment(header);
+  return token.starts_with(head) ? token : std::string();
+}
+
+refusal for_reading_only(const call& c) {
+  return refuse(403, "The input authorization token can't serve the request: '"
+                         + c.request.message.method
+                         + "' writes, and the key or permission is for reading only.");
+}
+
+/// By one of the account's keys.
+answer<void> check_key(const call& c, operation what) {
+  const auto resource = resource_of_path(c.request.path);
+  const auto now = c.state.clock.wall();
+  auto good = check_signature(c.request.message, resource, c.state.key, now);
+  const auto& other = c.state.access.read_only_key;
+  if (good || other.empty() || !check_signature(c.request.message, resource, other, now))
+    return good;
+  return is_write(c, what) ? answer<void>(for_reading_only(c)) : answer<void>();
+}
+
+answer<void> check_permission(const call& c, operation what, const std::string& token) {
+  if (!http::crypto::equal_constant_time(token, c.state.access.resource_token))
+    return refuse(401, "the resource token is not the one that this account accepts: see "
+                       "--resource-token");
+  return is_write(c, what) ? answer<void>(for_reading_only(c)) : answer<void>();
+}
+
 refusal not_in_data_plane(const call& c) {
   return refuse(403,
                 "Request blocked by Auth feedcast-emulator : The given request ["
@@ -72,9 +106,9 @@ answer<void> check_access(const call& c, operation what) {
                     "Local Authorization is disabled. Use an AAD token to authorize all "
                     "requests.",
                     substatus::local_auth_disabled);
-    if (auto good = check_signature(c.request.message, resource_of_path(c.request.path),
-                                    c.state.key, c.state.clock.wall());
-        !good)
+    const std::string permission = resource_token(c.header("authorization"));
+    auto good = permission.empty() ? check_key(c, what) : check_permission(c, what, permission);
+    if (!good)
       return good;
     if (rules.no_control_plane && changes_metadata(c, what))
       return not_by_key(c);

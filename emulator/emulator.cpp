@@ -161,6 +161,12 @@ result<std::unique_ptr<emulator>> emulator::start(http::runtime& io, emulator_op
   auto raw_key = http::crypto::base64_decode(options.key);
   if (!raw_key || raw_key->empty())
     return make_error(errc::rejected, "the account key is not base64");
+  if (!options.access.read_only_key.empty()) {
+    auto raw = http::crypto::base64_decode(options.access.read_only_key);
+    if (!raw)
+      return make_error(errc::rejected, "the read-only key is not base64");
+    options.access.read_only_key = std::move(*raw);
+  }
   if (options.default_ranges == 0 || options.default_ranges > max_ranges)
     return make_error(errc::rejected,
                       "a container has 1 to " + std::to_string(max_ranges) + " ranges");

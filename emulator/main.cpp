@@ -109,6 +109,10 @@ void describe(CLI::App& app, arguments& a, std::vector<std::string>& wishes) {
                "the account key is refused: clients need a bearer token");
   app.add_option("--aad-token", a.emulator.access.token, "the bearer token that is accepted")
       ->capture_default_str();
+  app.add_option("--read-only-key", a.emulator.access.read_only_key,
+                 "another account key, base64, that reads and writes nothing");
+  app.add_option("--resource-token", a.emulator.access.resource_token,
+                 "the resource token that is accepted, for reading: type=resource&ver=1&sig=...");
   app.add_option("--script", a.script, "file with control requests and when they happen")
       ->check(CLI::ExistingFile);
   app.add_option("--throughput", a.emulator.units,

@@ -32,6 +32,11 @@ struct check_context {
 /// ("accounts", "feeds").
 void check_reference(const check_context& context, const key_path& path, const origin& at,
                      const std::string& name, std::string_view table);
+/// Who feedcast is to an account: exactly one credential, and all that it needs.
+void check_credentials(const check_context& context, const key_path& path,
+                       const account_config& account);
+/// `path` is that of `kafka`.
+void check_oauth(const check_context& context, const key_path& path, const kafka_config& kafka);
 void check_targets(const check_context& context);
 void check_leases(const check_context& context);
 

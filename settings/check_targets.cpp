@@ -59,6 +59,7 @@ void check_kafka(const check_context& context, const key_path& path, const kafka
       context.error(path / "properties" / name, "is set by feedcast itself",
                     std::string{owned.instead});
   }
+  check_oauth(context, path, kafka);
 }
 
 void check_own_changes(const check_context& context, const key_path& path,

@@ -43,9 +43,7 @@ void check_accounts(const check_context& context) {
       context.error(path / "type", "couchdb is not supported yet", "use cosmosdb");
     if (!account.endpoint.empty())
       check_endpoint(context, path / "endpoint", account.endpoint);
-    if (!account.key.empty() && account.type == "cosmosdb" && !is_base64(account.key.reveal()))
-      context.error(path / "key", "is not base64",
-                    "copy the whole primary or secondary key of the account");
+    check_credentials(context, path, account);
     if (!account.database.empty() && !is_collection_name(account.database))
       context.error(path / "database", "is not a database name",
                     "up to 255 characters, none of / \\ ? #, no blank at the end");

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <unistd.h>
+#include <utility>
 
 namespace feedcast::settings {
 
@@ -17,6 +18,36 @@ std::string host_name(const environment_map& environment) {
   return name.data();
 }
 
+std::string variable(const environment_map& environment, const char* name) {
+  const auto found = environment.find(name);
+  return found == environment.end() ? std::string{} : found->second;
+}
+
+void fill(std::string& out, std::string otherwise) {
+  if (out.empty())
+    out = std::move(otherwise);
+}
+
+/// What the webhook of workload identities, App Service and Container Apps say about an identity.
+void complete_identity(aad_config& aad, const environment_map& environment) {
+  if (aad.identity == "workload_identity") {
+    fill(aad.tenant, variable(environment, "AZURE_TENANT_ID"));
+    fill(aad.client_id, variable(environment, "AZURE_CLIENT_ID"));
+    fill(aad.token_file, variable(environment, "AZURE_FEDERATED_TOKEN_FILE"));
+    fill(aad.authority, variable(environment, "AZURE_AUTHORITY_HOST"));
+  }
+  if (aad.identity != "managed_identity")
+    return fill(aad.authority, "https://login.microsoftonline.com/");
+  if (aad.identity_endpoint.empty()) {
+    const auto header = variable(environment, "IDENTITY_HEADER");
+    if (!header.empty() && aad.identity_header.empty()) {
+      aad.identity_endpoint = variable(environment, "IDENTITY_ENDPOINT");
+      aad.identity_header = secret{header};
+    }
+  }
+  fill(aad.identity_endpoint, "http://169.254.169.254/metadata/identity/oauth2/token");
+}
+
 bool is_given(const node& tree, const key_path& path) {
   const auto* found = tree.find(path);
   return found != nullptr && !found->is(node::kind::null);
@@ -25,6 +56,9 @@ bool is_given(const node& tree, const key_path& path) {
 } // namespace
 
 void complete(service_config& config, const node& tree, const environment_map& environment) {
+  for (auto& [name, account] : config.accounts)
+    if (account.aad)
+      complete_identity(*account.aad, environment);
   for (auto& [name, feed] : config.feeds) {
     if (feed.collection.empty())
       feed.collection = name;

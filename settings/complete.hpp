@@ -9,7 +9,8 @@
 namespace feedcast::settings {
 
 /// Fills in the defaults that follow from other values: collection from the feed's name,
-/// own_changes from the cluster id, instance from the host name.
+/// own_changes from the cluster id, instance from the host name; of Azure identities what Azure
+/// puts into the environment.
 void complete(service_config& config, const node& tree, const environment_map& environment);
 
 /// The leases of a target: its own block, or the common one.

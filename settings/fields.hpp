@@ -41,10 +41,24 @@ inline constexpr std::array lease_stores{
     named<lease_store_kind>{"file", lease_store_kind::file}};
 
 template <class Fields>
+void describe(Fields& f, aad_config& c) {
+  f.one_of("identity", c.identity, {"client_secret", "workload_identity", "managed_identity"});
+  f.text("tenant", c.tenant);
+  f.text("client_id", c.client_id);
+  f.secret("client_secret", c.client_secret, need::optional);
+  f.text("token_file", c.token_file);
+  f.text("authority", c.authority);
+  f.text("identity_endpoint", c.identity_endpoint);
+  f.secret("identity_header", c.identity_header, need::optional);
+}
+
+template <class Fields>
 void describe(Fields& f, account_config& c) {
   f.one_of("type", c.type, {"cosmosdb", "couchdb"});
   f.text("endpoint", c.endpoint, need::required);
-  f.secret("key", c.key, need::required);
+  f.secret("key", c.key, need::optional);
+  f.secret("resource_token", c.resource_token, need::optional);
+  f.optional_group("aad", c.aad, aad_config{}, [](auto& g, auto& aad) { describe(g, aad); });
   f.text("database", c.database, need::required);
   f.text("ca_file", c.ca_file);
   f.text("proxy", c.proxy);
@@ -78,6 +92,15 @@ void describe(Fields& f, filter_config& c) {
 }
 
 template <class Fields>
+void describe(Fields& f, oauth_config& c) {
+  f.text("token_url", c.token_url);
+  f.text("client_id", c.client_id);
+  f.secret("client_secret", c.client_secret, need::optional);
+  f.text("scope", c.scope);
+  f.list("extensions", c.extensions);
+}
+
+template <class Fields>
 void describe(Fields& f, kafka_config& c) {
   f.text("brokers", c.brokers, need::required);
   f.text("topic", c.topic);
@@ -86,6 +109,8 @@ void describe(Fields& f, kafka_config& c) {
   f.flag("create_topic", c.create_topic);
   f.flag("lsn_header", c.lsn_header);
   f.properties("properties", c.properties, c.secret_properties);
+  f.optional_group("oauth", c.oauth, oauth_config{},
+                   [](auto& g, auto& oauth) { describe(g, oauth); });
 }
 
 template <class Fields>

@@ -44,10 +44,26 @@ struct percent {
   auto operator<=>(const percent&) const = default;
 };
 
+/// An identity of Microsoft Entra ID (Azure AD).
+struct aad_config {
+  /// How it is proven: client_secret | workload_identity | managed_identity
+  std::string identity = "client_secret";
+  std::string tenant;            ///< id or domain; of a workload also from AZURE_TENANT_ID
+  std::string client_id;         ///< of a workload also from AZURE_CLIENT_ID
+  secret client_secret;          ///< for client_secret
+  std::string token_file;        ///< for workload_identity; also from AZURE_FEDERATED_TOKEN_FILE
+  std::string authority;         ///< default: AZURE_AUTHORITY_HOST for a workload, else Azure's
+  std::string identity_endpoint; ///< for managed_identity; default: IDENTITY_ENDPOINT, or IMDS
+  secret identity_header;        ///< goes with it where IDENTITY_HEADER is set
+};
+
+/// Exactly one of `key`, `resource_token` and `aad` is given.
 struct account_config {
   std::string type = "cosmosdb"; ///< cosmosdb; couchdb is reserved
   std::string endpoint;
-  secret key;
+  secret key; ///< also a read-only one, where the leases are kept elsewhere
+  secret resource_token;
+  std::optional<aad_config> aad;
   std::string database;
   std::string ca_file; ///< PEM; empty = the system's roots
   std::string proxy;   ///< empty = from the environment, "none" = no proxy
@@ -82,6 +98,15 @@ struct filter_config {
   std::vector<std::string> namespaces; ///< patterns with `*`; empty = all
 };
 
+/// Client credentials (OAuth 2) for brokers that want SASL's OAUTHBEARER.
+struct oauth_config {
+  std::string token_url;
+  std::string client_id;
+  secret client_secret;
+  std::string scope;
+  std::vector<std::string> extensions; ///< "name=value", sent to the broker along with the token
+};
+
 struct kafka_config {
   std::string brokers;
   std::string topic = "cacheInvalidation";
@@ -91,6 +116,7 @@ struct kafka_config {
   bool lsn_header = false;                       ///< adds record header `feedcast-lsn`, for audits
   std::map<std::string, std::string> properties; ///< passed to librdkafka as they are
   std::map<std::string, secret> secret_properties; ///< the same, from {from_file}/{from_env}
+  std::optional<oauth_config> oauth;
 };
 
 enum class lease_store_kind : std::uint8_t { cosmosdb, file };

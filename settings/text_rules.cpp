@@ -157,6 +157,25 @@ std::optional<endpoint_parts> parse_endpoint(std::string_view text) {
   return parts;
 }
 
+std::optional<url_parts> split_url(std::string_view text) {
+  const auto visible = [](unsigned char c) { return c > 0x20 && c < 0x7f && c != '#'; };
+  const auto mark = text.find("://");
+  if (mark == std::string_view::npos || !std::all_of(text.begin(), text.end(), visible))
+    return std::nullopt;
+  const auto end = std::min(text.find_first_of("/?", mark + 3), text.size());
+  const auto server = text.substr(0, end);
+  const auto target = text.substr(end);
+  if (server.find('@') != std::string_view::npos || !parse_endpoint(server))
+    return std::nullopt;
+  return url_parts{std::string{server}, (target.starts_with('/') ? "" : "/") + std::string{target}};
+}
+
+bool is_link_local(std::string_view host) {
+  // Digits and dots alone: 169.254.example.org is a name.
+  return host.starts_with("169.254.")
+         && host.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
 bool is_secret_property(std::string_view name) {
   return name.find("password") != std::string_view::npos
          || name.find("secret") != std::string_view::npos || name == "ssl.key.pem"

@@ -42,6 +42,16 @@ struct endpoint_parts {
 /// nobody's name before it.
 std::optional<endpoint_parts> parse_endpoint(std::string_view text);
 
+struct url_parts {
+  std::string server; ///< "https://host:port", for parse_endpoint
+  std::string target; ///< "/path?query", at least "/"
+};
+
+/// "https://login.example/oauth/token": visible ASCII, no fragment, nobody's name before the host.
+std::optional<url_parts> split_url(std::string_view text);
+/// An address of 169.254.0.0/16.
+bool is_link_local(std::string_view host);
+
 /// True for librdkafka properties whose value is a password or key.
 bool is_secret_property(std::string_view name);
 

@@ -1,5 +1,7 @@
 #include "app/dlq/records.hpp"
 
+#include "app/kafka_tokens.hpp"
+#include "http/runtime.hpp"
 #include "pipeline/dead_letter.hpp"
 #include "sinks/kafka/topic_snapshot.hpp"
 
@@ -60,7 +62,16 @@ result<bool> read_file(const std::string& path, sorter& out) {
   return true;
 }
 
-result<bool> read_topic(const kafka::kafka_options& options, sorter& out) {
+result<bool> read_topic(const settings::service_config& config, const std::string& target,
+                        sorter& out) {
+  const auto& t = config.targets.at(target);
+  http::runtime io;
+  const auto tokens = kafka_tokens(t.kafka, target, io);
+  if (!tokens)
+    return tokens.error();
+  auto options =
+      kafka::make_dead_letter_options(target, t.dead_letter->topic, t.kafka, config.tuning);
+  options.tokens = *tokens;
   return kafka::read_snapshot(options, patience, [&](const kafka::read_message& m) {
     out.take(m.value, "topic " + options.topic + '/' + std::to_string(m.partition) + '@'
                           + std::to_string(m.offset));
@@ -104,11 +115,8 @@ result<dead_letter_reading> read_dead_letters(const settings::service_config& co
                                               const std::function<void(found_dead_letter)>& visit) {
   const auto& t = config.targets.at(target);
   sorter out{target, visit};
-  const auto done = t.dead_letter->topic.empty()
-                        ? read_file(t.dead_letter->file, out)
-                        : read_topic(kafka::make_dead_letter_options(target, t.dead_letter->topic,
-                                                                     t.kafka, config.tuning),
-                                     out);
+  const auto done = t.dead_letter->topic.empty() ? read_file(t.dead_letter->file, out)
+                                                 : read_topic(config, target, out);
   if (!done)
     return done.error();
   return out.reading();

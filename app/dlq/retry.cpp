@@ -2,7 +2,9 @@
 #include "app/dlq/selection.hpp"
 #include "app/dlq/sender.hpp"
 #include "app/exit_code.hpp"
+#include "app/kafka_tokens.hpp"
 #include "core/log_text.hpp"
+#include "http/runtime.hpp"
 #include "sinks/kafka/kafka_sink.hpp"
 
 #include <boost/json.hpp>
@@ -143,8 +145,16 @@ bool send(const settings::service_config& config, const std::string& target,
   std::vector<resend> keys;
   for (const auto& [key, lsn] : plan.keys)
     keys.push_back({key, lsn});
-  auto sink = kafka::kafka_sink::open(
-      kafka::make_options(target, config.targets.at(target).kafka, config.tuning));
+  const auto& kafka_config = config.targets.at(target).kafka;
+  http::runtime io;
+  const auto tokens = kafka_tokens(kafka_config, target, io);
+  if (!tokens) {
+    std::fprintf(stderr, "error: %s\n", tokens.error().detail.c_str());
+    return false;
+  }
+  auto sink_options = kafka::make_options(target, kafka_config, config.tuning);
+  sink_options.tokens = *tokens;
+  auto sink = kafka::kafka_sink::open(std::move(sink_options));
   if (!sink) {
     std::fprintf(stderr, "error: target %s: %s\n", target.c_str(), sink.error().detail.c_str());
     return false;

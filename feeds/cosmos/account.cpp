@@ -19,6 +19,7 @@ struct account::attempt {
   access how;
   milliseconds deadline;
   callback<http::response> done;
+  proof_ptr with{}; ///< what the request on its way was authorized by
   bool signed_again = false;
 };
 
@@ -31,20 +32,25 @@ account::open(account_options options, transport_factory transports, const clock
   if (!endpoint->secure() && !endpoint->loopback())
     return make_error(errc::rejected,
                       where + "plain http is accepted for loopback only; use https");
-  auto key = master_key::parse(options.key);
-  if (!key)
-    return make_error(errc::rejected, where + key.error().detail);
+  auto credential = options.credential
+                        ? result<std::shared_ptr<cosmos::credential>>{options.credential}
+                        : key_credential(options.key, options.reload_key);
+  if (!credential)
+    return make_error(errc::rejected, where + credential.error().detail);
   return std::shared_ptr<account>{new account{std::move(options), std::move(*endpoint),
-                                              std::move(*key), std::move(transports), clock}};
+                                              std::move(*credential), std::move(transports),
+                                              clock}};
 }
 
-account::account(account_options options, http::origin configured, master_key key,
-                 transport_factory transports, const clock_source& clock)
+account::account(account_options options, http::origin configured,
+                 std::shared_ptr<cosmos::credential> credential, transport_factory transports,
+                 const clock_source& clock)
     : options_{std::move(options)}
     , configured_{std::move(configured)}
     , make_transport_{std::move(transports)}
     , clock_{clock}
-    , signer_{std::move(key), clock} {}
+    , credential_{std::move(credential)}
+    , signer_{clock} {}
 
 void account::send(call c, access how, milliseconds deadline, callback<http::response> done) {
   auto a = std::make_shared<attempt>(attempt{std::move(c), how, deadline, std::move(done)});
@@ -110,11 +116,22 @@ void account::dispatch(const attempt_ptr& a) {
 }
 
 void account::transmit(const attempt_ptr& a, const http::origin& server) {
-  transport_to(server)->send(signer_.sign(a->what), a->deadline,
-                             [weak = weak_from_this(), a, server](result<http::response> answer) {
-                               if (auto self = weak.lock())
-                                 self->on_answer(a, server, std::move(answer));
-                             });
+  credential_->prove([weak = weak_from_this(), a, server](result<proof_ptr> proven) {
+    auto self = weak.lock();
+    if (!self)
+      return;
+    if (!proven) {
+      auto failure = proven.error();
+      failure.detail = a->what.describe() + " at " + server.to_string() + ": " + failure.detail;
+      return a->done(std::move(failure));
+    }
+    a->with = std::move(*proven);
+    self->transport_to(server)->send(self->signer_.sign(a->what, *a->with), a->deadline,
+                                     [weak, a, server](result<http::response> answer) {
+                                       if (auto alive = weak.lock())
+                                         alive->on_answer(a, server, std::move(answer));
+                                     });
+  });
 }
 
 void account::on_answer(const attempt_ptr& a, const http::origin& server,
@@ -128,8 +145,7 @@ void account::on_answer(const attempt_ptr& a, const http::origin& server,
   }
   if (is_success(answer->status))
     return a->done(std::move(answer));
-  if (!a->signed_again
-      && (signer_.learn_clock(*answer) || (answer->status == 401 && renew_key()))) {
+  if (!a->signed_again && (signer_.learn_clock(*answer) || renew_credential(*a, answer->status))) {
     a->signed_again = true;
     return transmit(a, server);
   }
@@ -139,14 +155,11 @@ void account::on_answer(const attempt_ptr& a, const http::origin& server,
   a->done(to_error(*answer, a->what.describe() + " at " + server.to_string()));
 }
 
-/// True if the key was changed meanwhile, so that the call is worth signing again.
-bool account::renew_key() {
-  if (!options_.reload_key)
+/// True if the call is worth sending again under a changed key or another token.
+bool account::renew_credential(const attempt& a, unsigned status) {
+  if ((status != 401 && status != 403) || !credential_->refused(a.with, status))
     return false;
-  auto key = master_key::parse(options_.reload_key());
-  if (!key || !signer_.use(std::move(*key)))
-    return false;
-  log::info("the account's key has changed", {{"account", options_.name}});
+  log::info("the account's credential was refused and is renewed", {{"account", options_.name}});
   return true;
 }
 

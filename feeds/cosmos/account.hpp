@@ -2,6 +2,7 @@
 
 #include "core/clock.hpp"
 #include "feeds/cosmos/account_document.hpp"
+#include "feeds/cosmos/credential.hpp"
 #include "feeds/cosmos/resources.hpp"
 #include "feeds/cosmos/signer.hpp"
 #include "feeds/cosmos/transport.hpp"
@@ -20,9 +21,10 @@ namespace feedcast::cosmos {
 struct account_options {
   std::string name;     ///< as configured, for texts and logs
   std::string endpoint; ///< "https://acme.documents.azure.com:443/"
-  settings::secret key;
-  /// Asked after a 401 for the key that is right by now; empty = the one above stays.
+  settings::secret key; ///< unless there is another `credential`
+  /// Asked after a refusal for the key that is right by now; empty = the one above stays.
   std::function<settings::secret()> reload_key{};
+  std::shared_ptr<cosmos::credential> credential{}; ///< instead of the key
   std::vector<std::string> regions; ///< wanted for reading, best first; empty = the account's order
   milliseconds refresh_every{5 * 60'000};
   milliseconds read_deadline{10'000}; ///< of one try to read the account document
@@ -33,7 +35,8 @@ enum class access : std::uint8_t {
   write, ///< at the account's write region; also for reads that must see those writes
 };
 
-/// One database account as one target sees it: knows which region to ask, signs, and names errors.
+/// One database account as one target sees it: knows which region to ask, authorizes, and names
+/// errors.
 /// The account document is read before the first call, again every `refresh_every`, and at once
 /// after signs that the regions changed (403/3, 403/1008, connection failures). A failing read
 /// never hops to another region: only a new account document moves it, so that no region's replica
@@ -79,13 +82,14 @@ class account : public std::enable_shared_from_this<account> {
   struct attempt; ///< one call on its way
   using attempt_ptr = std::shared_ptr<attempt>;
 
-  account(account_options options, http::origin configured, master_key key,
-          transport_factory transports, const clock_source& clock);
+  account(account_options options, http::origin configured,
+          std::shared_ptr<cosmos::credential> credential, transport_factory transports,
+          const clock_source& clock);
 
   void dispatch(const attempt_ptr& a);
   void transmit(const attempt_ptr& a, const http::origin& server);
   void on_answer(const attempt_ptr& a, const http::origin& server, result<http::response> answer);
-  bool renew_key();
+  bool renew_credential(const attempt& a, unsigned status);
   void look_after_document();
   result<reading> reading_now() const;
   void regions_in_doubt();
@@ -100,6 +104,7 @@ class account : public std::enable_shared_from_this<account> {
   const http::origin configured_;
   const transport_factory make_transport_;
   const clock_source& clock_;
+  const std::shared_ptr<cosmos::credential> credential_;
   signer signer_;
 
   mutable std::mutex mutex_; ///< guards all below; never held while calling out

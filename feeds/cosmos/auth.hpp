@@ -25,8 +25,6 @@ class master_key {
   /// error.
   static result<master_key> parse(const settings::secret& text);
 
-  bool operator==(const master_key&) const = default;
-
   /// The value of the `authorization` header, URL-encoded. `date` is the value of `x-ms-date`, as
   /// sent.
   std::string authorization(const signed_resource& what, std::string_view date) const;

@@ -38,29 +38,18 @@ bool complains_of_time(std::string_view message) {
 
 } // namespace
 
-http::request signer::sign(const call& c) const {
+http::request signer::sign(const call& c, const proof& by) const {
   http::request r{c.method, c.target, c.headers, c.body, c.secret_answer};
   const auto date = format_http_date(clock_.wall() + clock_offset());
   r.headers.set("x-ms-date", date);
   r.headers.set("x-ms-version", std::string{api_version});
-  {
-    const std::lock_guard lock{mutex_};
-    r.headers.set("authorization", key_.authorization({c.method, c.type, c.link}, date));
-  }
+  r.headers.set("authorization", by.authorization({c.method, c.type, c.link}, date));
   r.headers.set("accept", "application/json");
   r.headers.set("cache-control", "no-cache");
   r.headers.set("user-agent", "feedcast/" FEEDCAST_VERSION);
   r.headers.set("x-ms-activity-id", new_activity_id());
   r.headers.set("x-ms-cosmos-sdk-supportedcapabilities", std::string{capabilities});
   return r;
-}
-
-bool signer::use(master_key key) {
-  const std::lock_guard lock{mutex_};
-  if (key == key_)
-    return false;
-  key_ = std::move(key);
-  return true;
 }
 
 bool signer::learn_clock(const http::response& refusal) {

@@ -1,26 +1,23 @@
 #pragma once
 
-#include "feeds/cosmos/auth.hpp"
+#include "feeds/cosmos/credential.hpp"
 #include "feeds/cosmos/resources.hpp"
 
 #include <atomic>
 #include <cstdint>
-#include <mutex>
 
 namespace feedcast::cosmos {
 
-/// Turns calls into signed requests, and knows how far this machine's clock is off. Thread-safe.
+/// Turns calls into authorized requests, and knows how far this machine's clock is off.
+/// Thread-safe.
 class signer {
  public:
   /// `clock` outlives the signer.
-  signer(master_key key, const clock_source& clock) : key_{std::move(key)}, clock_{clock} {}
+  explicit signer(const clock_source& clock) : clock_{clock} {}
 
-  /// The request with all headers that every call carries: version, date, signature, agent, a fresh
-  /// activity id.
-  http::request sign(const call& c) const;
-
-  /// Signs with this key from now on; false if it is the one in use.
-  bool use(master_key key);
+  /// The request with all headers that every call carries: version, date, authorization, agent, a
+  /// fresh activity id.
+  http::request sign(const call& c, const proof& by) const;
 
   /// Looks at a refusal (401, 403): true if the service's clock and ours differ so much that this
   /// may be why, in which case the difference is used from now on and the call is worth signing
@@ -31,8 +28,6 @@ class signer {
   milliseconds clock_offset() const noexcept { return milliseconds{offset_.load()}; }
 
  private:
-  mutable std::mutex mutex_; ///< guards key_
-  master_key key_;
   const clock_source& clock_;
   std::atomic<std::int64_t> offset_{0};
   std::atomic<bool> warned_{false};

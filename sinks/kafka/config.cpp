@@ -120,6 +120,8 @@ result<conf_handle> make_producer_conf(const kafka_options& options) {
   b.ours("topic.metadata.propagation.max.ms", "10000");
   b.ours("log.queue", "true");             // logs come out of poll(), on the owner's thread
   b.ours("log.connection.close", "false"); // brokers close idle connections all the time
+  if (options.tokens.get)
+    b.ours("sasl.mechanism", "OAUTHBEARER");
   for (const auto& [name, value] : options.properties)
     b.theirs(name, value, false);
   for (const auto& [name, value] : options.secret_properties)
@@ -148,6 +150,8 @@ result<conf_handle> make_reader_conf(const kafka_options& options) {
   b.ours("enable.auto.commit", "false");
   b.ours("enable.partition.eof", "true");
   b.ours("reconnect.backoff.max.ms", "1000");
+  if (options.tokens.get)
+    b.ours("sasl.mechanism", "OAUTHBEARER");
   for (const auto& [name, value] : options.properties)
     b.theirs(name, value, false);
   for (const auto& [name, value] : options.secret_properties)

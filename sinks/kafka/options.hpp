@@ -1,12 +1,14 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "core/result.hpp"
 #include "settings/service_config.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace feedcast::kafka {
 
@@ -26,6 +28,22 @@ struct topic_settings {
 
 using secret_map = std::map<std::string, settings::secret>;
 
+/// A token for SASL's OAUTHBEARER. `value` is a secret.
+struct bearer_token {
+  std::string value;
+  wall_time expires;
+  std::string principal;               ///< for librdkafka's log only
+  std::vector<std::string> extensions; ///< names and values by turns
+};
+
+/// Who issues tokens; called on any thread.
+struct token_port {
+  /// Answers with a token that is good, on any thread; empty = no OAUTHBEARER.
+  std::function<void(callback<bearer_token>)> get;
+  /// The brokers refused a login: the next token should be another one. May be empty.
+  std::function<void()> refused;
+};
+
 struct kafka_options {
   std::string name; ///< of the target; part of client.id and of every log line
   std::string brokers;
@@ -36,6 +54,7 @@ struct kafka_options {
   std::function<secret_map()>
       reload_secrets{}; ///< called before a producer is replaced, so that new credentials
                         ///< are used; empty = the ones above stay
+  token_port tokens{};  ///< for logins by OAUTHBEARER
   milliseconds linger{5};
   milliseconds message_timeout{30'000}; ///< then a message is reported `retry`
   std::uint32_t max_queued_messages = 100'000;

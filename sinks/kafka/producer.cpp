@@ -35,6 +35,7 @@ result<std::unique_ptr<producer>> producer::open(const kafka_options& options,
     return conf.error();
   rd_kafka_conf_set_events(conf->get(),
                            RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG);
+  auto login = token_login::prepare(**conf, options.tokens);
   auto client = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
   if (!client)
     return client.error();
@@ -44,21 +45,27 @@ result<std::unique_ptr<producer>> producer::open(const kafka_options& options,
   if (!topic)
     return make_error(errc::rejected, "kafka.topic \"" + options.topic
                                           + "\": " + rd_kafka_err2str(rd_kafka_last_error()));
-  std::unique_ptr<producer> p{
-      new producer{std::move(*client), std::move(topic), std::move(queue), std::move(wake)}};
+  std::unique_ptr<producer> p{new producer{std::move(login), std::move(*client), std::move(topic),
+                                           std::move(queue), std::move(wake)}};
   rd_kafka_queue_cb_event_enable(p->queue_.get(), wake_up, p->wake_.get());
+  if (p->login_)
+    if (const auto started = token_login::start(*p->client_); !started)
+      return started.error();
   return p;
 }
 
-producer::producer(client_handle client, topic_handle topic, queue_handle queue,
-                   std::shared_ptr<waker> wake)
+producer::producer(std::unique_ptr<token_login> login, client_handle client, topic_handle topic,
+                   queue_handle queue, std::shared_ptr<waker> wake)
     : wake_(std::move(wake))
+    , login_(std::move(login))
     , client_(std::move(client))
     , topic_(std::move(topic))
     , queue_(std::move(queue)) {}
 
 producer::~producer() {
   abandon();
+  if (login_)
+    login_->end();
 }
 
 void producer::purge_queue() noexcept {

@@ -3,6 +3,7 @@
 #include "core/result.hpp"
 #include "sinks/kafka/handles.hpp"
 #include "sinks/kafka/options.hpp"
+#include "sinks/kafka/token_login.hpp"
 #include "sinks/kafka/topic.hpp"
 #include "sinks/kafka/waker.hpp"
 
@@ -66,11 +67,12 @@ class producer {
   void abandon() noexcept;
 
  private:
-  producer(client_handle client, topic_handle topic, queue_handle queue,
-           std::shared_ptr<waker> wake);
+  producer(std::unique_ptr<token_login> login, client_handle client, topic_handle topic,
+           queue_handle queue, std::shared_ptr<waker> wake);
   void take(rd_kafka_event_t& event, producer_events& events) const;
 
   std::shared_ptr<waker> wake_;
+  std::unique_ptr<token_login> login_; ///< null without OAUTHBEARER
   // In this order: librdkafka wants queues and topics to be released before their client.
   client_handle client_;
   topic_handle topic_;

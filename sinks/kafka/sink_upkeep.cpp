@@ -91,6 +91,8 @@ void kafka_sink::impl::reopen() {
 
 void kafka_sink::impl::replace_producer(delivery_class why, std::string reason) {
   condition_.count_restart();
+  if (why == delivery_class::auth && options_.tokens.refused)
+    options_.tokens.refused();
   log::warn("producer replaced",
             {{"target", options_.name}, {"class", to_string(why)}, {"reason", reason}});
   condition_.failed(why, std::move(reason));

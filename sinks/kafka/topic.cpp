@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <thread>
 
 namespace feedcast::kafka {
 
@@ -13,6 +14,9 @@ namespace {
 /// One question to the cluster in probe_topic(); short, so that a refused login ends the waiting
 /// early.
 constexpr milliseconds one_question{500};
+
+/// Between looks for the report in probe_write().
+constexpr milliseconds one_beat{20};
 
 errc action_for(delivery_class c) noexcept {
   switch (c) {
@@ -157,6 +161,40 @@ result<topic_facts> probe_topic(const kafka_options& options, milliseconds timeo
       break;
   }
   return make_error(action_for(classify(code)), explain(code, text, options));
+}
+
+result<bool> probe_write(const kafka_options& options, std::string_view key, std::string_view value,
+                         milliseconds timeout) {
+  auto patient = options;
+  patient.message_timeout = timeout;
+  auto opened = producer::open(patient, std::make_shared<waker>());
+  if (!opened)
+    return opened.error();
+  auto& p = **opened;
+  rd_kafka_message_t record{};
+  // librdkafka neither writes to nor frees these: no copy and no free flag is given.
+  record.payload = const_cast<char*>(value.data());
+  record.len = value.size();
+  record.key = const_cast<char*>(key.data());
+  record.key_len = key.size();
+  if (!p.enqueue({&record, 1}))
+    return make_error(action_for(classify(record.err)), explain(record.err, {}, options));
+  const auto deadline = std::chrono::steady_clock::now() + timeout + one_question;
+  producer_events events;
+  auto code = RD_KAFKA_RESP_ERR__MSG_TIMED_OUT;
+  while (events.reports.empty() && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(one_beat);
+    events.errors.clear();
+    p.drain(events);
+    for (const auto& e : events.errors)
+      if (is_final(classify(e.code)))
+        return make_error(action_for(classify(e.code)), explain(e.code, e.text, options));
+  }
+  if (!events.reports.empty())
+    code = events.reports.front().code;
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+    return true;
+  return make_error(action_for(classify(code)), explain(code, {}, options));
 }
 
 } // namespace feedcast::kafka

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace feedcast::kafka {
 
@@ -33,6 +34,11 @@ struct topic_answer {
 
 /// Asks the cluster for the topic. Blocks up to `timeout`; thread-safe as the client is.
 topic_answer ask_topic(rd_kafka_t& client, rd_kafka_topic_t& topic, milliseconds timeout);
+
+/// Produces one record and waits until all in-sync replicas have it. Blocks up to `timeout`. Errors
+/// as probe_topic() has them; `forbidden` also if only the right to write is missing.
+result<bool> probe_write(const kafka_options& options, std::string_view key, std::string_view value,
+                         milliseconds timeout);
 
 /// Tries everything but producing, for `check --connect`: reaches the brokers, logs in, looks at
 /// the topic. Blocks up to `timeout`. Errors: `rejected` (options), `unavailable` (no broker

@@ -3,6 +3,7 @@
 #include "sinks/kafka/config.hpp"
 #include "sinks/kafka/handles.hpp"
 #include "sinks/kafka/read_record.hpp"
+#include "sinks/kafka/token_login.hpp"
 #include "sinks/kafka/topic.hpp"
 
 #include <chrono>
@@ -15,6 +16,16 @@ namespace {
 
 constexpr milliseconds one_poll{500};
 
+/// Ends a login before the client that was declared before it goes.
+struct login_end {
+  token_login* login;
+
+  ~login_end() {
+    if (login != nullptr)
+      login->end();
+  }
+};
+
 } // namespace
 
 result<bool> read_snapshot(const kafka_options& options, milliseconds patience,
@@ -26,10 +37,15 @@ result<bool> read_snapshot(const kafka_options& options, milliseconds patience,
   if (!conf)
     return conf.error();
   rd_kafka_conf_set_log_cb(conf->get(), forward_log);
+  const auto login = token_login::prepare(**conf, options.tokens);
   const auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
   if (!client)
     return client.error();
+  const login_end end{login.get()};
   const consumer_session session{**client};
+  if (login)
+    if (const auto started = token_login::start(**client); !started)
+      return started.error();
   const partition_list_handle list{
       rd_kafka_topic_partition_list_new(static_cast<int>(facts->partitions))};
   std::set<std::int32_t> open;

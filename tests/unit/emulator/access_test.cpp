@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 namespace feedcast::emulator {
 namespace {
 
@@ -64,6 +66,36 @@ TEST_F(access_test, a_token_changes_no_databases_and_containers) {
       account.send_as(well_known_token, "POST", "/dbs", {{"x-ms-documentdb-isquery", "true"}},
                       R"({"query":"SELECT * FROM c"})");
   EXPECT_EQ(query.status(), 200U);
+}
+
+TEST_F(access_test, a_read_only_key_reads_and_writes_nothing) {
+  account.put("a");
+  account.state.access.read_only_key = std::exchange(account.state.key, "another");
+
+  EXPECT_EQ(account.send("GET", "/dbs/db1/colls/c1").status(), 200U);
+  EXPECT_EQ(account.send("GET", std::string(docs)).status(), 200U);
+  const auto made = account.send("POST", std::string(docs),
+                                 {{"x-ms-documentdb-partitionkey", key_of("b")}}, R"({"id":"b"})");
+  EXPECT_EQ(made.status(), 403U);
+  EXPECT_EQ(account.send("POST", "/dbs/db1/colls", {}, R"({"id":"c2"})").status(), 403U);
+}
+
+TEST_F(access_test, a_resource_token_reads_and_writes_nothing) {
+  account.state.access.resource_token = "type=resource&ver=1&sig=abc";
+  const auto with = [&](std::string method, std::string token) {
+    return account
+        .send_unsigned(
+            std::move(method), std::string(docs),
+            {{"authorization", std::move(token)}, {"x-ms-documentdb-partitionkey", key_of("a")}},
+            R"({"id":"a"})")
+        .status();
+  };
+
+  EXPECT_EQ(with("GET", "type%3Dresource%26ver%3D1%26sig%3Dabc"), 200U);
+  EXPECT_EQ(with("POST", "type%3Dresource%26ver%3D1%26sig%3Dabc"), 403U);
+  EXPECT_EQ(with("GET", "type%3Dresource%26ver%3D1%26sig%3Dother"), 401U);
+  account.state.access.resource_token.clear();
+  EXPECT_EQ(with("GET", "type%3Dresource%26ver%3D1%26sig%3Dabc"), 401U);
 }
 
 TEST_F(access_test, without_control_plane_the_key_changes_documents_only) {

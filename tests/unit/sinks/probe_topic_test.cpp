@@ -50,6 +50,22 @@ TEST_F(probe_topic_test, says_that_a_right_is_missing) {
   EXPECT_THAT(facts.error().detail, HasSubstr("not authorized"));
 }
 
+TEST_F(probe_topic_test, a_record_is_written_when_asked_for) {
+  const auto written = probe_write(options, "key", "value", 10s);
+  ASSERT_TRUE(written) << to_string(written.error());
+  const auto all = read_topic(cluster.bootstrap(), options.topic, 1);
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].value, "value");
+}
+
+TEST_F(probe_topic_test, says_that_the_right_to_write_is_missing) {
+  cluster.push_errors(mock_cluster::api::produce, {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED});
+  const auto written = probe_write(options, "key", "value", 10s);
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, errc::forbidden);
+  EXPECT_THAT(written.error().detail, HasSubstr("grant this client WRITE"));
+}
+
 TEST_F(probe_topic_test, tells_that_a_plain_text_broker_was_spoken_to_in_tls) {
   options.properties["security.protocol"] = "SSL"; // the mock speaks plain text
   const auto facts = probe_topic(options, 2s);
