@@ -70,6 +70,9 @@ void check_feeds(const check_context& context) {
                     "up to 255 characters, none of / \\ ? #, no blank at the end");
     if (feed.identities_feed && feed.identities == identity_mode::uuid)
       context.error(path / "identities", "uuid is not supported yet", "use namespace");
+    if (feed.mode == feed_mode::latest && context.given(path / "overlap"))
+      context.error(path / "overlap", "is for mode all-versions",
+                    "write `mode: all-versions`, or remove it");
     if (context.complaints.has_errors())
       continue; // the list it should stand in may be what is wrong
     if (!used.contains(name))
