@@ -36,6 +36,9 @@ class change_source {
   /// Retries nothing but a stale pooled connection: when and whether to try again is the caller's
   /// decision.
   virtual void fetch(fetch_request request, callback<feed_page_ptr> done) = 0;
+
+  /// Whether and how long deletes can be seen. A source that can't tell says so.
+  virtual void describe(callback<feed_traits> done) { done(feed_traits{}); }
 };
 
 /// How one message ended.
