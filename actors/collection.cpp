@@ -82,6 +82,7 @@ collection_actor::behavior_type collection_state::init(collection_arguments args
         keeper_->on_lease(a.step, std::move(a.stored));
         end_if_drained();
       },
+      [this](page_atom, traits_answer& a) { on_traits(std::move(a)); },
       [this](page_atom, done_answer& a) { keeper_->on_done(a.step, std::move(a.done)); },
       [this](restart_atom, const std::string& child, std::uint64_t generation) {
         if (!draining_)
@@ -181,6 +182,7 @@ void collection_state::on_report(range_report r) {
   if (at == readers_.end())
     return;
   at->second.beats_silent = 0;
+  note_deletes(r.deletes);
   at->second.report = std::move(r);
 }
 
@@ -189,6 +191,7 @@ void collection_state::on_beat() {
   keeper_->on_tick();
   if (!draining_)
     look_for_wedges();
+  watch_deletes(now);
   if (now >= next_show_) {
     show();
     next_show_ = now + show_interval;

@@ -264,6 +264,7 @@ void partition_state::send_report() {
   r.region = region_;
   r.away = away_;
   r.last_error = last_error_;
+  r.deletes = std::exchange(deletes_, {});
   self_->send(args_.collection, report_atom_v, std::move(r));
 }
 

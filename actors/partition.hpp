@@ -84,6 +84,9 @@ class partition_state {
   void take_batch(const feed_page& page, std::shared_ptr<batch> b);
   // partition_page.cpp: what becomes of the feed's answers
   void take_nothing(const feed_page& page);
+  /// Deletes that no page will tell any more.
+  void tell_lost(const feed_page& page);
+  void note_deletes(const delete_counts& seen);
   void tell_unusable(const feed_page& page, const unusable_document& u);
   page_origin origin_at(const read_position& here) const;
   /// The feed answers as it should again.
@@ -143,6 +146,7 @@ class partition_state {
   std::optional<std::uint64_t> session_lsn_;
   std::uint64_t settled_lsn_ = 0;
   std::string last_error_; ///< empty while all is well
+  delete_counts deletes_;  ///< since the last report
 };
 
 partition_actor::behavior_type partition(partition_actor::stateful_pointer<partition_state> self,

@@ -48,6 +48,23 @@ void add_topic(std::vector<finding>& out, const std::string& what,
   });
 }
 
+/// A refusal is an error here.
+void describe(change_source& source, callback<feed_traits> done) {
+  source.describe([done = std::move(done)](result<feed_traits> r) {
+    if (r && !r->refused.empty())
+      return done(make_error(errc::rejected, r->refused));
+    done(std::move(r));
+  });
+}
+
+std::string describe_retention(const feed_traits& traits) {
+  if (!traits.retention)
+    return "allowed; the account does not say how long former versions are kept";
+  return "former versions are kept for "
+         + std::to_string(std::chrono::floor<std::chrono::minutes>(*traits.retention).count())
+         + " minutes at least";
+}
+
 /// The same objects that the service would use, each asked for something harmless.
 std::vector<finding> connect(const settings::service_config& config, service_arguments& tree) {
   std::vector<finding> out;
@@ -59,6 +76,10 @@ std::vector<finding> connect(const settings::service_config& config, service_arg
           wait_for<std::vector<feed_range>>(patience,
                                             [&](auto done) { source->ranges(std::move(done)); }),
           [](const auto& ranges) { return std::to_string(ranges.size()) + " ranges"; });
+      if (config.feeds.at(c.options.partition.feed).mode == settings::feed_mode::all_versions)
+        add(out, who + ": read all versions and deletes",
+            wait_for<feed_traits>(patience, [&](auto done) { describe(*source, std::move(done)); }),
+            describe_retention);
       const auto leases = c.open_leases();
       add(out, who + ": open the lease store",
           wait_for<lease_store_state>(patience, [&](auto done) { leases->open(std::move(done)); }),

@@ -1,6 +1,7 @@
 #include "app/wiring.hpp"
 
 #include "feeds/cosmos/account.hpp"
+#include "feeds/cosmos/all_versions_feed.hpp"
 #include "feeds/cosmos/change_feed.hpp"
 #include "feeds/cosmos/http_transport.hpp"
 #include "feeds/cosmos/lease_container.hpp"
@@ -108,7 +109,7 @@ class target_wiring {
     if (!open)
       return open.error();
     out.open = std::move(*open);
-    out.open_source = source_opener(feed.account, *account, *collection);
+    out.open_source = source_opener(feed, *account, *collection);
     out.read_rid = [account = *account, collection = *collection](callback<std::string> done) {
       account->send(collection.read(), cosmos::access::read, milliseconds{10'000},
                     [done = std::move(done)](const result<http::response>& r) {
@@ -209,7 +210,8 @@ class target_wiring {
     out.watch = shared_.watch();
     out.probe = &shared_.make_processor_probe(name_, name, feed.collection);
     out.open_leases = std::move(*leases);
-    out.open_source = source_opener(feed.account, *account, *collection);
+    out.open_source = source_opener(feed, *account, *collection);
+    out.options.deletes = {feed.tombstone_ttl, feed.max_outage};
     out.options.leases = keeper_options_of(feed);
     out.shares = shared_.shares;
     out.on_twin = shared_.on_twin;
@@ -219,12 +221,15 @@ class target_wiring {
   }
 
   std::function<std::shared_ptr<change_source>()>
-  source_opener(const std::string& name, std::shared_ptr<cosmos::account> account,
+  source_opener(const settings::feed_config& feed, std::shared_ptr<cosmos::account> account,
                 cosmos::collection_ref collection) const {
     const cosmos::change_feed_options options{config_.tuning.poll.timeout,
-                                              config_.accounts.at(name).failover_rewind};
-    return [account = std::move(account), collection = std::move(collection),
-            options]() -> std::shared_ptr<change_source> {
+                                              config_.accounts.at(feed.account).failover_rewind};
+    return [account = std::move(account), collection = std::move(collection), options,
+            mode = feed.mode, overlap = feed.overlap]() -> std::shared_ptr<change_source> {
+      if (mode == settings::feed_mode::all_versions)
+        return std::make_shared<cosmos::all_versions_feed>(
+            account, collection, cosmos::all_versions_options{.feed = options, .overlap = overlap});
       return std::make_shared<cosmos::change_feed>(account, collection, options);
     };
   }
@@ -292,7 +297,8 @@ class target_wiring {
     if (!container)
       return rejected(where + ": leases", container.error());
     // Asked for now so that a prefix that can begin no id ends the start.
-    if (auto ids = cosmos::lease_ids::make(prefix, host, database, feed.collection); !ids)
+    if (auto ids = cosmos::lease_ids::make(prefix, host, database, feed.collection, feed.mode);
+        !ids)
       return rejected(where + ": leases", ids.error());
     auto monitored = monitored_feed_of(feed, prefix, host);
     if (!monitored)
@@ -316,7 +322,7 @@ class target_wiring {
         cosmos::collection_ref::make(config_.accounts.at(feed.account).database, feed.collection);
     if (!collection)
       return collection.error();
-    return cosmos::monitored_feed{*account, *collection, prefix, host};
+    return cosmos::monitored_feed{*account, *collection, prefix, host, feed.mode};
   }
 
   const settings::service_config& config_;

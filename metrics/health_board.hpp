@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace feedcast::metrics {
 
@@ -39,6 +40,12 @@ struct processor_key {
   auto operator<=>(const processor_key&) const = default;
 };
 
+/// Why deletes may be missed.
+struct delete_warning {
+  std::string finding{}; ///< its name
+  std::string detail{};  ///< for people
+};
+
 /// One processor: what this instance knows of its leases, and the ranges it owns.
 struct processor_health {
   std::uint32_t leases_total = 0; ///< in the store, by whomever owned
@@ -46,6 +53,7 @@ struct processor_health {
   std::uint32_t leases_unowned = 0; ///< read by nobody: free or expired
   bool leases_known = false;        ///< the store was read with success at least once
   std::string reason{};             ///< what holds it up, for people; empty if nothing does
+  std::vector<delete_warning> deletes{};
 };
 
 /// Where a target's dead letters go.

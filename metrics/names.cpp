@@ -30,6 +30,8 @@ std::span<const family* const> all_families() {
                                   &window_keys,
                                   &ranges_away,
                                   &rewinds,
+                                  &deletes_lost,
+                                  &delete_guard,
                                   &target_errors,
                                   &target_up,
                                   &target_last_ack,

@@ -37,6 +37,8 @@ processor_probe::processor_probe(registry& r, std::string_view target, std::stri
   window_keys = make.gauge_of(names::window_keys);
   ranges_away = make.gauge_of(names::ranges_away);
   rewinds = make.counters_of<rewind_cause>(names::rewinds, "reason");
+  deletes_lost = make.counter_of(names::deletes_lost);
+  delete_guard = make.gauges_of<guard_finding>(names::delete_guard, "finding");
   openwhisk_count = r.make_counter(names::openwhisk_count, {{"collection", collection_}});
 }
 

@@ -45,6 +45,8 @@ struct processor_probe {
   gauge window_keys;
   gauge ranges_away;
   by_label<rewind_cause, counter> rewinds;
+  counter deletes_lost;                        ///< windows of time
+  by_label<guard_finding, gauge> delete_guard; ///< 0 or 1
   counter openwhisk_count; ///< documents of acknowledged batches, own ones included
 
   /// From the commit of a change (`_ts`, epoch seconds; 0 = unknown, nothing is recorded) to

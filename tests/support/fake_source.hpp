@@ -28,8 +28,11 @@ struct feed_script {
   std::function<std::optional<error>()> refuse_ranges;
   /// Changes the text of a page that shows these log entries.
   std::function<void(std::string&, const std::vector<std::size_t>&)> damage;
-  bool hold = false;  ///< keep fetches until `answer`
-  bool twice = false; ///< answer every fetch a second time, against the contract
+  /// What is said of how long deletes can be seen.
+  std::function<result<feed_traits>()> traits;
+  std::optional<lost_deletes> lost; ///< told with the next page
+  bool hold = false;                ///< keep fetches until `answer`
+  bool twice = false;               ///< answer every fetch a second time, against the contract
   std::size_t opened = 0;
   std::vector<fetch_request> fetches; ///< all that were asked, in order
 
@@ -98,6 +101,7 @@ struct feed_script {
     const auto found = truth->changes(request.range_id, from, limit);
     auto page = std::make_shared<feed_page>();
     page->session_lsn = truth->size();
+    page->lost = std::exchange(lost, std::nullopt);
     if (found.empty()) {
       page->unchanged = true;
       page->next = ledger::token(truth->size());
@@ -142,6 +146,10 @@ class fake_source final : public change_source {
 
   void fetch(fetch_request request, callback<feed_page_ptr> done) override {
     script_->take_fetch(std::move(request), std::move(done), life_);
+  }
+
+  void describe(callback<feed_traits> done) override {
+    done(script_->traits ? script_->traits() : feed_traits{});
   }
 
  private:
