@@ -42,6 +42,12 @@ struct to_start {
   void take(result<feed_page_ptr> r) { answer.page = std::move(r); }
 };
 
+struct to_traits {
+  traits_answer answer{};
+
+  void take(result<feed_traits> r) { answer.traits = std::move(r); }
+};
+
 struct to_lease {
   lease_answer answer;
 

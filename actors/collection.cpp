@@ -84,6 +84,7 @@ collection_actor::behavior_type collection_state::init(collection_arguments args
         keeper_->on_lease(a.step, std::move(a.stored));
         end_if_drained();
       },
+      [this](page_atom, traits_answer& a) { on_traits(std::move(a)); },
       [this](page_atom, done_answer& a) { keeper_->on_done(a.step, std::move(a.done)); },
       [this](page_atom, throughput_answer& a) { on_throughput(a.throughput); },
       [this](restart_atom, const std::string& child, std::uint64_t generation) {
@@ -192,6 +193,7 @@ void collection_state::on_report(range_report r) {
   if (at == readers_.end())
     return;
   at->second.beats_silent = 0;
+  note_deletes(r.deletes);
   at->second.report = std::move(r);
 }
 
@@ -200,6 +202,7 @@ void collection_state::on_beat() {
   keeper_->on_tick();
   if (!draining_)
     look_for_wedges();
+  watch_deletes(now);
   if (now >= next_show_) {
     ask_throughput(now);
     share_units();

@@ -6,6 +6,7 @@
 #include "leases/keeper.hpp"
 #include "metrics/processor_probe.hpp"
 #include "pipeline/unit_share.hpp"
+#include "pipeline/delete_guard.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -14,14 +15,22 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace feedcast {
+
+/// What was said of the deletes of a feed; see pipeline/delete_guard.hpp.
+struct delete_guard_options {
+  milliseconds tombstone_ttl{0}; ///< 0 = not declared
+  milliseconds max_outage{28'800'000};
+};
 
 struct collection_options {
   keeper_options
       leases; ///< but for `processor` and `seed`, which follow from the partition's names
   partition_options partition;
   unit_share_options units;
+  delete_guard_options deletes;
   /// A partition, the lease store or the source that said nothing for so long is taken for wedged.
   std::chrono::seconds silence{120};
   restart_options restarts;
@@ -100,6 +109,11 @@ class collection_state : private keeper_port {
   unit_limit limit_of_reader() const;
   /// Tells the partitions, if their limit is another one by now.
   void share_units();
+  // collection_deletes.cpp: the guard that warns if deletes may be missed
+  void watch_deletes(steady_time now);
+  void on_traits(traits_answer a);
+  void note_deletes(const delete_counts& seen);
+  void judge_deletes_now(bool loud);
 
   // collection_view.cpp: metrics and health
   void show();
@@ -121,6 +135,12 @@ class collection_state : private keeper_port {
   std::optional<unit_limit> told_;  ///< to all partitions; nothing = one may have another limit
   bool draining_ = false;
   steady_time next_show_{};
+
+  delete_facts deletes_;
+  std::vector<metrics::delete_warning> delete_warnings_; ///< as last judged
+  bool caught_up_once_ = false; ///< all ranges at once: from then on a lag is time unread
+  steady_time next_traits_{};
+  steady_time next_judgement_{};
 };
 
 collection_actor::behavior_type

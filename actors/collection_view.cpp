@@ -40,6 +40,7 @@ void collection_state::show() {
   health.leases_known = keeper_->running();
   health.reason = keeper_->trouble();
   health.units_why = units_->why();
+  health.deletes = delete_warnings_;
   double checkpoint_age = 0;
   std::uint64_t window_bytes = 0;
   std::uint64_t window_keys = 0;
@@ -127,6 +128,11 @@ void collection_state::show_lag(steady_time now) {
     oldest_poll = std::max(oldest_poll, silence);
     items += r.lsn_behind;
   }
+  if (caught_up_once_)
+    deletes_.worst_lag =
+        std::max(deletes_.worst_lag,
+                 std::chrono::duration_cast<milliseconds>(std::chrono::duration<double>(lag)));
+  caught_up_once_ |= known && lag == 0;
   args_.probe->lag_seconds.set(lag);
   args_.probe->lag_items.set(static_cast<double>(items));
   args_.probe->lag_known.set(known ? 1 : 0);

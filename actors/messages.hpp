@@ -55,6 +55,7 @@ struct range_report {
   bool away = false;                ///< that is not the target's own region
   std::uint64_t identity_bytes = 0; ///< remembered of subjects
   std::string last_error;
+  delete_counts deletes; ///< in the pages since the last report
 };
 
 /// What the reader of one range may spend from now on.
@@ -100,6 +101,10 @@ struct start_answer {
   result<feed_page_ptr> page = make_error(errc::internal, "empty");
 };
 
+struct traits_answer {
+  result<feed_traits> traits = make_error(errc::internal, "empty");
+};
+
 struct lease_answer {
   std::uint64_t step = 0;
   result<lease> stored = make_error(errc::internal, "empty");
@@ -129,6 +134,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::ranges_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::leases_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::lock_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::start_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::traits_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::lease_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::done_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(feedcast::throughput_answer)

@@ -284,6 +284,7 @@ void partition_state::send_report() {
   r.away = away_;
   r.identity_bytes = args_.memory ? args_.memory->bytes() : 0;
   r.last_error = last_error_;
+  r.deletes = std::exchange(deletes_, {});
   self_->send(args_.collection, report_atom_v, std::move(r));
 }
 

@@ -107,6 +107,9 @@ class partition_state {
 
   // partition_page.cpp: what becomes of the feed's answers
   void take_nothing(const feed_page& page);
+  /// Deletes that no page will tell any more.
+  void tell_lost(const feed_page& page);
+  void note_deletes(const delete_counts& seen);
   void tell_unusable(const feed_page& page, const unusable_document& u);
   page_origin origin_at(const read_position& here) const;
   /// The feed answers as it should again.
@@ -173,6 +176,7 @@ class partition_state {
   std::uint64_t settled_lsn_ = 0;
   std::int64_t read_ts_ = 0; ///< `_ts` that the last page with messages began at; 0 = none yet
   std::string last_error_;   ///< empty while all is well
+  delete_counts deletes_;    ///< since the last report
 };
 
 partition_actor::behavior_type partition(partition_actor::stateful_pointer<partition_state> self,

@@ -91,6 +91,7 @@ void partition_state::take_page(const feed_page_ptr& page) {
 
 void partition_state::take_nothing(const feed_page& page) {
   args_.probe->feed_polls[poll_outcome::empty].add();
+  tell_lost(page);
   caught_up_ = true;
   next_ = page.next;
   forget_damage();
@@ -137,10 +138,34 @@ void partition_state::take_batch(const feed_page& page, std::shared_ptr<batch> b
   for (const auto& u : stages_->unusable())
     tell_unusable(page, u);
   note_memory();
+  tell_lost(page);
+  note_deletes(b->deletes);
   window_->add(std::move(b));
   hand_over();
   report_progress();
   end_if_done();
+}
+
+void partition_state::tell_lost(const feed_page& page) {
+  if (!page.lost)
+    return;
+  args_.probe->deletes_lost.add();
+  log::error(
+      "hard deletes and expiries of this time are lost: the position was older than what the "
+      "database keeps; caches may hold what was deleted meanwhile",
+      {{"target", args_.options.target},
+       {"feed", args_.options.feed},
+       {"range", args_.range_id},
+       {"from", page.lost->from == wall_time{} ? "unknown" : format_iso8601(page.lost->from)},
+       {"to", format_iso8601(page.lost->to)}});
+}
+
+void partition_state::note_deletes(const delete_counts& seen) {
+  deletes_.tombstones += seen.tombstones;
+  deletes_.untimed += seen.untimed;
+  deletes_.removed += seen.removed;
+  if (seen.least_ttl > 0 && (deletes_.least_ttl == 0 || seen.least_ttl < deletes_.least_ttl))
+    deletes_.least_ttl = seen.least_ttl;
 }
 
 void partition_state::tell_unusable(const feed_page& page, const unusable_document& u) {

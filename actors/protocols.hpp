@@ -49,6 +49,7 @@ using collection_actor = caf::typed_actor<
     caf::reacts_to<page_atom, leases_answer>, caf::reacts_to<page_atom, lock_answer>,
     caf::reacts_to<page_atom, start_answer>, caf::reacts_to<page_atom, lease_answer>,
     caf::reacts_to<page_atom, done_answer>, caf::reacts_to<page_atom, throughput_answer>,
+    caf::reacts_to<page_atom, traits_answer>,
     // (own) Restart a partition; what time has brought.
     caf::reacts_to<restart_atom, std::string, std::uint64_t>, caf::reacts_to<beat_atom>,
     // Let the partitions end, store the last positions, then end.

@@ -62,6 +62,13 @@ json::value render_dead_letters(const std::optional<metrics::dead_letter_health>
   return json::object{{"up", d->up}, {"waiting", d->waiting}, {"reason", d->reason}};
 }
 
+json::array render_deletes(const std::vector<metrics::delete_warning>& warnings) {
+  json::array out;
+  for (const auto& w : warnings)
+    out.push_back(json::object{{"finding", w.finding}, {"detail", w.detail}});
+  return out;
+}
+
 json::object render_range(const metrics::range_health& r, steady_time at) {
   return {{"state", r.state},
           {"polled_once", r.polled_once},
@@ -138,6 +145,7 @@ std::string render_status(const metrics::health_snapshot& now, steady_time at) {
                                       {"leases_foreign", p.summary.leases_foreign},
                                       {"reason", p.summary.reason},
                                       {"request_units", render_units(p.summary)},
+                                      {"deletes", render_deletes(p.summary.deletes)},
                                       {"ranges", std::move(ranges)}});
   }
   json::object actors;

@@ -102,6 +102,23 @@ void add_throughput(std::vector<finding>& out, const settings::service_config& c
     out.push_back({what, true, w, {}, true});
 }
 
+/// A refusal is an error here.
+void describe(change_source& source, callback<feed_traits> done) {
+  source.describe([done = std::move(done)](result<feed_traits> r) {
+    if (r && !r->refused.empty())
+      return done(make_error(errc::rejected, r->refused));
+    done(std::move(r));
+  });
+}
+
+std::string describe_retention(const feed_traits& traits) {
+  if (!traits.retention)
+    return "allowed; the account does not say how long former versions are kept";
+  return "former versions are kept for "
+         + std::to_string(std::chrono::floor<std::chrono::minutes>(*traits.retention).count())
+         + " minutes at least";
+}
+
 /// All that a processor reads and writes in its accounts.
 void add_processor(std::vector<finding>& out, const settings::service_config& config,
                    const std::string& target, const collection_arguments& c, platform& shared) {
@@ -114,6 +131,10 @@ void add_processor(std::vector<finding>& out, const settings::service_config& co
     return;
   const auto source = c.open_source();
   add_feed(out, who, *source);
+  if (config.feeds.at(feed).mode == settings::feed_mode::all_versions)
+    add(out, who + ": read all versions and deletes",
+        wait_for<feed_traits>(patience, [&](auto done) { describe(*source, std::move(done)); }),
+        describe_retention);
   add_throughput(out, config, target, feed, *source);
   const auto leases = c.open_leases();
   const auto opened =

@@ -3,6 +3,7 @@
 #include "app/accounts.hpp"
 #include "app/kafka_tokens.hpp"
 #include "feeds/cosmos/account.hpp"
+#include "feeds/cosmos/all_versions_feed.hpp"
 #include "feeds/cosmos/change_feed.hpp"
 #include "feeds/cosmos/lease_container.hpp"
 #include "http/crypto/digest.hpp"
@@ -207,6 +208,7 @@ class target_wiring {
     out.probe = &shared_.make_processor_probe(name_, name, feed.collection);
     out.open_leases = std::move(*leases);
     out.open_source = source_opener(feed, *account, *collection);
+    out.options.deletes = {feed.tombstone_ttl, feed.max_outage};
     out.options.leases = keeper_options_of(feed);
     out.shares = shared_.shares;
     out.on_twin = shared_.on_twin;
@@ -223,8 +225,11 @@ class target_wiring {
     const cosmos::change_feed_options options{config_.tuning.poll.timeout,
                                               config_.accounts.at(feed.account).failover_rewind,
                                               feed.identities_feed};
-    return [account = std::move(account), collection = std::move(collection),
-            options]() -> std::shared_ptr<change_source> {
+    return [account = std::move(account), collection = std::move(collection), options,
+            mode = feed.mode, overlap = feed.overlap]() -> std::shared_ptr<change_source> {
+      if (mode == settings::feed_mode::all_versions)
+        return std::make_shared<cosmos::all_versions_feed>(
+            account, collection, cosmos::all_versions_options{.feed = options, .overlap = overlap});
       return std::make_shared<cosmos::change_feed>(account, collection, options);
     };
   }
@@ -297,7 +302,8 @@ class target_wiring {
     if (!container)
       return rejected(where + ": leases", container.error());
     // Asked for now so that a prefix that can begin no id ends the start.
-    if (auto ids = cosmos::lease_ids::make(prefix, host, database, feed.collection); !ids)
+    if (auto ids = cosmos::lease_ids::make(prefix, host, database, feed.collection, feed.mode);
+        !ids)
       return rejected(where + ": leases", ids.error());
     auto monitored = monitored_feed_of(feed, prefix, host);
     if (!monitored)
@@ -321,7 +327,7 @@ class target_wiring {
         cosmos::collection_ref::make(config_.accounts.at(feed.account).database, feed.collection);
     if (!collection)
       return collection.error();
-    return cosmos::monitored_feed{*account, *collection, prefix, host};
+    return cosmos::monitored_feed{*account, *collection, prefix, host, feed.mode};
   }
 
   const settings::service_config& config_;

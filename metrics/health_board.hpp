@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace feedcast::metrics {
 
@@ -39,6 +40,12 @@ struct processor_key {
   auto operator<=>(const processor_key&) const = default;
 };
 
+/// Why deletes may be missed.
+struct delete_warning {
+  std::string finding{}; ///< its name
+  std::string detail{};  ///< for people
+};
+
 /// One processor: what this instance knows of its leases, and the ranges it owns.
 struct processor_health {
   std::uint32_t leases_total = 0; ///< in the store, by whomever owned
@@ -49,6 +56,7 @@ struct processor_health {
   /// Request units a second that reading its owned ranges may cost; nothing = no limit.
   std::optional<double> units_limit{};
   std::string units_why{}; ///< what that is a share of, or why there is none; for people
+  std::vector<delete_warning> deletes{};
 };
 
 /// Where a target's dead letters go.

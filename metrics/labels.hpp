@@ -170,6 +170,24 @@ constexpr auto label_values(restart_reason /*tag*/) {
       {"failure", "exception", "stalled", "escalated", "requested"});
 }
 
+/// What may make a processor miss deletes. As in pipeline/delete_guard.hpp, in the same order.
+enum class guard_finding : std::uint8_t {
+  deletes_invisible,
+  tombstone_ttl_unknown,
+  tombstone_ttl_too_short,
+  tombstones_never_expire, ///< no loss
+  all_versions_refused,
+  retention_unknown,
+  retention_too_short,
+};
+
+constexpr auto label_values(guard_finding /*tag*/) {
+  return std::to_array<std::string_view>({"deletes_invisible", "tombstone_ttl_unknown",
+                                          "tombstone_ttl_too_short", "tombstones_never_expire",
+                                          "all_versions_refused", "retention_unknown",
+                                          "retention_too_short"});
+}
+
 template <class Enum>
 constexpr std::string_view to_label(Enum value) {
   return label_values(value)[static_cast<std::size_t>(value)];

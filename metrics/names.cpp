@@ -34,6 +34,8 @@ std::span<const family* const> all_families() {
                                   &rewinds,
                                   &identity_bytes,
                                   &identities_forgotten,
+                                  &deletes_lost,
+                                  &delete_guard,
                                   &target_errors,
                                   &target_up,
                                   &target_last_ack,

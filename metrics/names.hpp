@@ -118,6 +118,13 @@ inline constexpr family rewinds{
     kind::counter, "feedcast_rewinds_total",
     "Times that a range was read again from an earlier position, by reason: its own region came "
     "back, or the account's write region changed."};
+inline constexpr family deletes_lost{
+    kind::counter, "feedcast_deletes_lost_windows_total",
+    "Times for which hard deletes and expiries are lost, because a position of all versions was "
+    "older than what the database keeps."};
+inline constexpr family delete_guard{
+    kind::gauge, "feedcast_delete_guard",
+    "1 if what is known of the feed says that deletes may be missed for this reason, else 0."};
 
 // Per target: label target.
 inline constexpr family target_errors{kind::counter, "feedcast_target_errors_total",

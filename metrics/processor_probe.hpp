@@ -49,6 +49,8 @@ struct processor_probe {
   by_label<rewind_cause, counter> rewinds;
   gauge identity_bytes;
   counter identities_forgotten;
+  counter deletes_lost;                        ///< windows of time
+  by_label<guard_finding, gauge> delete_guard; ///< 0 or 1
   counter openwhisk_count; ///< documents of acknowledged batches, own ones included
 
   /// From the commit of a change (`_ts`, epoch seconds; 0 = unknown, nothing is recorded) to

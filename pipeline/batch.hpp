@@ -43,6 +43,14 @@ struct batch_counts {
   std::uint32_t repaired = 0;  ///< delivered although the document was damaged
 };
 
+/// What one page shows of deletes; for warnings only.
+struct delete_counts {
+  std::uint32_t tombstones = 0; ///< documents that are marked as deleted
+  std::uint32_t untimed = 0;    ///< of them, those that don't say when they go away
+  std::uint32_t removed = 0;    ///< hard deletes and expiries
+  std::int32_t least_ttl = 0;   ///< seconds; the shortest of the tombstones; 0 = none says one
+};
+
 /// The messages of one page of one range, sealed: all bytes in one buffer, shared by pointer, never
 /// copied.
 struct batch {
@@ -58,6 +66,7 @@ struct batch {
   std::uint64_t first_lsn = 0; ///< smallest of the page; 0 = it names none
   std::uint64_t last_lsn = 0;
   bool damaged = false; ///< the page held bytes that no JSON may hold
+  delete_counts deletes;
 
   std::string_view value(const message_ref& m) const noexcept {
     return std::string_view{bytes}.substr(m.offset, m.size);

@@ -23,7 +23,9 @@ struct change {
   std::int64_t ts = 0;         ///< `_ts`, epoch seconds; 0 = missing
   std::uint64_t lsn = 0;       ///< `_lsn`; 0 = missing; for lag only
   entity_kind kind = entity_kind::unknown;
-  bool deleted = false;  ///< a tombstone
+  std::int32_t ttl = 0;  ///< seconds from `ts` on that the database keeps it; 0 = it does not say
+  bool deleted = false;  ///< a tombstone, or removed
+  bool removed = false;  ///< it is gone: a hard delete or an expiry, of a feed of all versions
   bool repaired = false; ///< the document was damaged, its id was not
   /// The namespaces of a subject: `count` entries of decoded_page::elements from `first` on.
   std::uint32_t elements_first = 0;

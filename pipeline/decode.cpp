@@ -1,10 +1,13 @@
 #include "pipeline/decode.hpp"
 
+#include "pipeline/decode_envelope.hpp"
 #include "pipeline/decode_subject.hpp"
 #include "pipeline/json_tokens.hpp"
 #include "pipeline/repair.hpp"
 #include "pipeline/salvage.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <string>
 
 namespace feedcast {
@@ -12,12 +15,6 @@ namespace feedcast {
 namespace {
 
 namespace ondemand = simdjson::ondemand;
-
-static_assert(padded_buffer::padding >= simdjson::SIMDJSON_PADDING);
-
-bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
 
 error malformed(std::string detail) {
   return make_error(errc::malformed, "feed page: " + std::move(detail));
@@ -32,7 +29,8 @@ struct page_decoder::impl {
   std::vector<const char*> starts; // where each document of `out` begins, to find the damaged ones
   std::vector<std::string> salvaged; // owns the ids that salvage() found
   repaired_text repaired;
-  std::string_view body; // of the page at hand
+  std::string_view body;  // of the page at hand
+  bool envelopes = false; // its form
   subject_reader subjects{want.uuids, out, repaired};
 
   explicit impl(options o) : want(o) {}
@@ -71,6 +69,15 @@ struct page_decoder::impl {
     return simdjson::SUCCESS;
   }
 
+  static simdjson::error_code decode_ttl(ondemand::value value, document_state& d) {
+    std::int64_t seconds = 0;
+    const auto e = value.get_int64().get(seconds);
+    if (e == simdjson::SUCCESS && seconds > 0)
+      d.c.ttl = static_cast<std::int32_t>(
+          std::min<std::int64_t>(seconds, std::numeric_limits<std::int32_t>::max()));
+    return e;
+  }
+
   /// Reads the field if it matters; its value is not even looked at otherwise. Inlined into the
   /// loop over the fields, where it is most of the work that a page costs.
   [[gnu::always_inline]] inline simdjson::error_code decode_field(ondemand::field& f,
@@ -86,6 +93,10 @@ struct page_decoder::impl {
         e = f.value().get_string().get(kind);
         d.c.kind = parse_entity_kind(kind);
       }
+      break;
+    case 't':
+      if (is(key, "ttl"))
+        e = decode_ttl(f.value(), d);
       break;
     case 'n':
       if (want.subjects && is(key, "namespaces"))
@@ -183,7 +194,6 @@ struct page_decoder::impl {
   }
 
   simdjson::error_code decode_document(ondemand::value value, std::uint32_t index) {
-    using reason = unusable_document::reason;
     document_state d;
     d.c.elements_first = static_cast<std::uint32_t>(out.elements.size());
     ondemand::object fields;
@@ -199,6 +209,13 @@ struct page_decoder::impl {
     if (!d.has_id && !d.bad_id && d.long_id.empty())
       if (const auto e = find_escaped_id(fields, d))
         return e;
+    return add_change(fields, index, d);
+  }
+
+  /// `fields` are those of the whole document, of which `d` is all that matters.
+  simdjson::error_code add_change(ondemand::object& fields, std::uint32_t index,
+                                  document_state& d) {
+    using reason = unusable_document::reason;
     if (!d.has_id)
       return add_unusable(fields, index, d,
                           !d.long_id.empty() ? reason::too_long
@@ -264,7 +281,9 @@ struct page_decoder::impl {
             starts.push_back(value.raw_json_token().data());
             first_change.push_back(static_cast<std::uint32_t>(out.changes.size()));
           }
-          if (const auto e = decode_document(value, static_cast<std::uint32_t>(documents)))
+          const auto index = static_cast<std::uint32_t>(documents);
+          if (const auto e = envelopes ? decoding::decode_envelope(*this, value, index)
+                                       : decode_document(value, index))
             return e;
           ++documents;
         }
@@ -288,6 +307,7 @@ struct page_decoder::impl {
     std::uint64_t documents = 0;
     std::int64_t announced = -1;
     body = page.body.view();
+    envelopes = page.envelopes;
     if (!repaired.damage.empty())
       repaired = {};
     auto e = scan(body, documents, announced);
@@ -312,6 +332,7 @@ struct page_decoder::impl {
   std::uint32_t walk(const feed_page& page) {
     std::uint64_t documents = 0;
     std::int64_t announced = -1;
+    envelopes = page.envelopes;
     repaired = repair_text(page.body.view(), want.subjects);
     if (repaired.open_string)
       repaired.text.append("\"}"); // else the parser would not even begin

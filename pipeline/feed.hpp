@@ -29,6 +29,18 @@ struct start_point {
 
 using read_position = std::variant<start_point, continuation>;
 
+/// What a database says of how long a feed tells of a delete.
+struct feed_traits {
+  bool known = false;        ///< false: the source can't tell
+  bool all_versions = false; ///< it is read in that mode: hard deletes and expiries are in the feed
+  /// How long documents live, by default: seconds, -1 = until they say otherwise themselves;
+  /// nullopt = for ever, whatever they say.
+  std::optional<std::int64_t> default_ttl{};
+  /// How far back a feed of all versions goes, as far as that can be known.
+  std::optional<std::chrono::seconds> retention{};
+  std::string refused{}; ///< why the database refuses to tell all versions; empty if it does not
+};
+
 /// One feed partition. Ranges tile the key space; after a split or merge the new ranges name the
 /// old ones as parents.
 struct feed_range {
@@ -45,10 +57,17 @@ enum class rewind_reason : std::uint8_t {
   write_region_changed, ///< writes may have been lost, and their positions used again
 };
 
+/// Between these times hard deletes and expiries may have happened that no feed tells any more.
+struct lost_deletes {
+  wall_time from{}; ///< the epoch = not known
+  wall_time to{};
+};
+
 /// One answer of a feed. Immutable once it left its source.
 struct feed_page {
-  padded_buffer body; ///< the documents as they came; empty if nothing changed
-  continuation next;  ///< the position behind this page; valid for unchanged pages too
+  padded_buffer body;     ///< the documents as they came; empty if nothing changed
+  bool envelopes = false; ///< each comes as {"current":...,"metadata":...}: all versions, deletes
+  continuation next;      ///< the position behind this page; valid for unchanged pages too
   bool unchanged =
       false; ///< the source proved that nothing lies behind the position that was asked
   std::optional<std::uint64_t>
@@ -60,6 +79,7 @@ struct feed_page {
   std::string region;                          ///< that it was read from; empty = unknown
   bool away = false;                           ///< not the target's own region
   rewind_reason rewound = rewind_reason::none; ///< before this page
+  std::optional<lost_deletes> lost; ///< the position that was asked was too old: what that cost
 };
 
 using feed_page_ptr = std::shared_ptr<const feed_page>;

@@ -1,11 +1,15 @@
 #pragma once
 
+#include "core/padded_buffer.hpp"
+
 #include <simdjson.h>
 
 #include <cstddef>
 #include <cstring>
 
 namespace feedcast {
+
+static_assert(padded_buffer::padding >= simdjson::SIMDJSON_PADDING);
 
 /// After these the parser's state is undefined: it must not be touched again for this page.
 inline bool fatal(simdjson::error_code e) {
@@ -29,6 +33,10 @@ inline bool fatal(simdjson::error_code e) {
 template <std::size_t N>
 bool is(const char* raw, const char (&name)[N]) {
   return std::memcmp(raw, name, N - 1) == 0 && raw[N - 1] == '"';
+}
+
+inline bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
 } // namespace feedcast

@@ -144,10 +144,14 @@ std::string_view documents_of(std::string_view page) {
   return page.substr(at + head.size(), end - at - head.size());
 }
 
-/// The number behind the last member of this name: the database puts its own fields last.
+/// The number behind the last member of this name: the database puts its own fields last. In an
+/// envelope, where there may be no document, its metadata has it under another one.
 template <class Number>
-Number last_number(std::string_view page, std::string_view member) {
-  const auto at = page.rfind(member);
+Number last_number(std::string_view page, std::string_view member,
+                   std::string_view of_an_envelope) {
+  auto at = page.rfind(member);
+  if (at == std::string_view::npos)
+    at = page.rfind(member = of_an_envelope);
   Number number = 0;
   if (at != std::string_view::npos)
     std::from_chars(page.data() + at + member.size(), page.data() + page.size(), number);
@@ -163,8 +167,8 @@ void salvage_page(std::string_view page, bool subjects, std::vector<std::string>
   auto found = find_ids(page);
   ids = std::move(found.ids);
   const auto text = documents_of(page);
-  const auto lsn = last_number<std::uint64_t>(page, "\"_lsn\":");
-  const auto ts = last_number<std::int64_t>(page, "\"_ts\":");
+  const auto lsn = last_number<std::uint64_t>(page, "\"_lsn\":", "\"lsn\":");
+  const auto ts = last_number<std::int64_t>(page, "\"_ts\":", "\"crts\":");
   for (const auto& id : ids) {
     if (id.size() > max_id_bytes) {
       out.unusable.push_back(

@@ -31,6 +31,18 @@ void note_lsn(batch& b, std::uint64_t lsn) {
     b.first_lsn = lsn;
 }
 
+void note_delete(delete_counts& counts, const change& c) {
+  if (c.removed) {
+    ++counts.removed;
+    return;
+  }
+  ++counts.tombstones;
+  if (c.ttl == 0)
+    ++counts.untimed;
+  else if (counts.least_ttl == 0 || c.ttl < counts.least_ttl)
+    counts.least_ttl = c.ttl;
+}
+
 } // namespace
 
 page_stages::page_stages(stage_options options, std::shared_ptr<identity_memory> memory)
@@ -91,6 +103,8 @@ std::shared_ptr<batch> page_stages::seal(const feed_page& page, const decoded_pa
     subjects_->forget_texts();
   for (const auto& c : decoded.changes) {
     note_lsn(*b, c.lsn);
+    if (c.deleted)
+      note_delete(b->deletes, c);
     switch (const auto what = filter_(c)) {
     case verdict::own:
       ++b->counts.own;

@@ -49,20 +49,32 @@ std::string family_of(const check_context& context, const target_config& target,
          + database_of(context, feed.account) + '/' + feed.collection;
 }
 
+struct family_owner {
+  std::string processor;
+  feed_mode mode;
+};
+
 void check_family(const check_context& context, const key_path& target_path,
                   const target_config& target, const std::string& feed_name,
-                  std::map<std::string, std::string>& first_of_family) {
+                  std::map<std::string, family_owner>& first_of_family) {
   const auto found = context.config.feeds.find(feed_name);
   if (found == context.config.feeds.end())
     return;
   const auto& feed = found->second;
   const auto path = target_path / "feeds";
   const auto processor = target_path.text() + " (feed " + feed_name + ")";
-  const auto [entry, is_first] =
-      first_of_family.try_emplace(family_of(context, target, feed), processor);
-  if (!is_first)
+  const auto [entry, is_first] = first_of_family.try_emplace(family_of(context, target, feed),
+                                                             family_owner{processor, feed.mode});
+  const auto& first = entry->second;
+  if (!is_first && first.mode != feed.mode)
     context.error(path,
-                  "shares its leases for feed " + feed_name + " with " + entry->second
+                  "shares its leases for feed " + feed_name + " with " + first.processor
+                      + ", which has another mode: neither could use the other's positions",
+                  "remove leases.prefix, so that each mode has its own, or read one of them in "
+                  "another target");
+  else if (!is_first)
+    context.error(path,
+                  "shares its leases for feed " + feed_name + " with " + first.processor
                       + ": each would see half the changes",
                   "give each target its own cluster_id or leases.prefix");
   const auto& leases = leases_of(context.config, target);
@@ -77,7 +89,7 @@ void check_family(const check_context& context, const key_path& target_path,
 
 void check_leases(const check_context& context) {
   check_block(context, {"leases"}, context.config.leases);
-  std::map<std::string, std::string> first_of_family;
+  std::map<std::string, family_owner> first_of_family;
   for (const auto& [name, target] : context.config.targets) {
     const auto path = key_path{"targets"} / name;
     if (target.leases)

@@ -69,6 +69,9 @@ void check_feeds(const check_context& context) {
     if (!feed.read)
       context.warning(path / "identities", "is off, so no target reads this feed",
                       "write namespace or uuid to have identities invalidated");
+    if (feed.mode == feed_mode::latest && context.given(path / "overlap"))
+      context.error(path / "overlap", "is for mode all-versions",
+                    "write `mode: all-versions`, or remove it");
     if (!feed.read || context.complaints.has_errors())
       continue; // the list it should stand in may be what is wrong
     if (!used.contains(name))

@@ -91,7 +91,12 @@ std::string lease_prefix_of(const service_config& config, const target_config& t
   const auto& leases = leases_of(config, target);
   if (!leases.prefix.empty())
     return leases.prefix;
-  return target.cluster_id.empty() ? feed.collection : target.cluster_id + '-' + feed.collection;
+  auto prefix =
+      target.cluster_id.empty() ? feed.collection : target.cluster_id + '-' + feed.collection;
+  // Positions of one mode mean something else in the other.
+  if (feed.mode == feed_mode::all_versions)
+    prefix += "-all-versions";
+  return prefix;
 }
 
 const std::string& lease_account_of(const service_config& config, const target_config& target,

@@ -16,7 +16,7 @@ void complete(service_config& config, const node& tree, const environment_map& e
 /// The leases of a target: its own block, or the common one.
 const lease_config& leases_of(const service_config& config, const target_config& target);
 /// What a processor's lease ids begin with: the configured prefix, or `<cluster-id>-<collection>`,
-/// or `<collection>`.
+/// or `<collection>`; without a configured one in mode all-versions `-all-versions` behind it.
 std::string lease_prefix_of(const service_config& config, const target_config& target,
                             const feed_config& feed);
 /// The account that holds a processor's leases: the one named, or the feed's own.

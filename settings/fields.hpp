@@ -13,6 +13,8 @@
 ///     optional_group table
 namespace feedcast::settings {
 
+using std::chrono::hours;
+
 enum class need : bool { optional, required };
 
 /// Inclusive.
@@ -28,6 +30,8 @@ struct named {
   Enum value;
 };
 
+inline constexpr std::array feed_modes{named<feed_mode>{"latest", feed_mode::latest},
+                                       named<feed_mode>{"all-versions", feed_mode::all_versions}};
 inline constexpr std::array identity_modes{
     named<identity_mode>{"namespace", identity_mode::namespaces},
     named<identity_mode>{"uuid", identity_mode::uuid},
@@ -70,6 +74,10 @@ void describe(Fields& f, feed_config& c) {
   f.text("account", c.account, need::required);
   f.text("collection", c.collection);
   f.start("start", c.start, c.start_time);
+  f.choice("mode", c.mode, feed_modes);
+  f.duration("overlap", c.overlap, {milliseconds{0}, hours{168}});
+  f.duration("tombstone_ttl", c.tombstone_ttl, {milliseconds{0}, hours{100'000}});
+  f.duration("max_outage", c.max_outage, {milliseconds{60'000}, hours{720}});
   f.choice("identities", c.identities, identity_modes);
   f.number("throughput", c.throughput, {0, 100'000'000});
 }

@@ -73,6 +73,8 @@ struct account_config {
 };
 
 enum class start_kind : std::uint8_t { now, beginning, time };
+/// latest: the newest version of each document. all_versions: each version, hard deletes, expiries.
+enum class feed_mode : std::uint8_t { latest, all_versions };
 enum class identity_mode : std::uint8_t { off, namespaces, uuid };
 
 struct feed_config {
@@ -80,6 +82,10 @@ struct feed_config {
   std::string collection; ///< default: the feed's own name
   start_kind start = start_kind::now;
   wall_time start_time{}; ///< for start_kind::time
+  feed_mode mode = feed_mode::latest;
+  milliseconds overlap{3'600'000};     ///< read of the latest versions before all are
+  milliseconds tombstone_ttl{0};       ///< as the writers set it; 0 = not declared
+  milliseconds max_outage{28'800'000}; ///< for how long the feed may have to go unread
   /// What a document of this feed means: "entities" (whisks) or "identities" (subjects). Follows
   /// from `identities`.
   bool identities_feed =

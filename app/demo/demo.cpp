@@ -52,6 +52,7 @@ configure(const emulator::emulator& cosmos,
     feed.account = "emulator";
     feed.collection = name;
     feed.identities_feed = std::string_view{name} == "subjects";
+    feed.tombstone_ttl = std::chrono::hours{10};
   }
   for (const auto& [name, cluster] : clusters) {
     auto& target = c.targets[name];

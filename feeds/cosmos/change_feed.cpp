@@ -2,6 +2,8 @@
 
 #include "core/log.hpp"
 #include "feeds/cosmos/answer_gate.hpp"
+#include "feeds/cosmos/feed_description.hpp"
+#include "feeds/cosmos/feed_request.hpp"
 #include "feeds/cosmos/number.hpp"
 #include "feeds/cosmos/position.hpp"
 #include "feeds/cosmos/ranges.hpp"
@@ -19,36 +21,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto start_margin = 10s;
-constexpr std::size_t longest_continuation = std::size_t{16} << 10;
 /// A collection has at most a few thousand ranges; a server that never ends its pages must not keep
 /// us for ever.
 constexpr std::size_t most_ranges = 100'000;
-
-bool header_safe(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
-}
-
-/// Sets the headers that say where to start. `rejected` for a continuation that can't be a header
-/// value: stored positions come from a container that others may write.
-result<bool> set_position(http::header_list& headers, const read_position& from) {
-  if (const auto* position = std::get_if<continuation>(&from)) {
-    if (position->token.empty() || position->token.size() > longest_continuation
-        || !header_safe(position->token))
-      return make_error(errc::rejected,
-                        "the stored continuation is empty, longer than 16 KiB or holds "
-                        "control characters: repair the lease document");
-    headers.set("if-none-match", position->token);
-    return true;
-  }
-  const auto& start = std::get<start_point>(from);
-  if (start.from == start_point::kind::now)
-    headers.set("if-none-match", "*");
-  else if (start.from == start_point::kind::time)
-    headers.set("if-modified-since", format_http_date(start.at - start_margin));
-  return true;
-}
 
 /// A proxy's or firewall's HTML page with status 200 must not pass for a page of changes.
 bool looks_like_json(const http::response& r) {
@@ -96,6 +71,7 @@ struct change_feed::impl : std::enable_shared_from_this<impl> {
   /// One fetch on its way, and the range that it asks.
   struct asking {
     fetch_request request;
+    settings::feed_mode mode;
     callback<feed_page_ptr> done;
     std::string range_id{};         ///< where the keys are
     std::optional<key_span> part{}; ///< of that range; nullopt: all of it
@@ -107,7 +83,7 @@ struct change_feed::impl : std::enable_shared_from_this<impl> {
 
   using asking_ptr = std::shared_ptr<asking>;
 
-  void fetch(fetch_request request, callback<feed_page_ptr> done);
+  void fetch(fetch_request request, settings::feed_mode mode, callback<feed_page_ptr> done);
   void find_keys(const asking_ptr& a);
   void look_for_keys(const asking_ptr& a);
   void send_fetch(const asking_ptr& a);
@@ -216,8 +192,9 @@ void change_feed::impl::remember(const std::vector<feed_range>& ranges) {
   });
 }
 
-void change_feed::impl::fetch(fetch_request request, callback<feed_page_ptr> done) {
-  auto a = std::make_shared<asking>(asking{std::move(request), std::move(done)});
+void change_feed::impl::fetch(fetch_request request, settings::feed_mode mode,
+                              callback<feed_page_ptr> done) {
+  auto a = std::make_shared<asking>(asking{std::move(request), mode, std::move(done)});
   a->range_id = a->request.range_id;
   if (a->request.keys)
     find_keys(a);
@@ -291,7 +268,7 @@ void change_feed::impl::send_fetch_in(const asking_ptr& a, const account::readin
   keep_sessions_of(place.writer);
   if (auto set = set_position(c.headers, a->plan.ask); !set)
     return refused(set.error().code, set.error().detail);
-  c.headers.set("a-im", "Incremental Feed");
+  set_mode(c.headers, a->mode);
   c.headers.set("x-ms-documentdb-partitionkeyrangeid", a->range_id);
   if (a->part) {
     if (!header_safe(to_string(*a->part)))
@@ -345,6 +322,7 @@ result<feed_page_ptr> change_feed::impl::read_page(const asking& a, http::respon
   page->away = a.away;
   page->rewound = a.plan.rewound;
   page->unchanged = unchanged;
+  page->envelopes = a.mode == settings::feed_mode::all_versions;
   page->item_count = read_number<std::uint64_t>(r.headers.get("x-ms-item-count"));
   page->request_charge = read_number<double>(r.headers.get("x-ms-request-charge")).value_or(0);
   page->elapsed = r.elapsed;
@@ -375,7 +353,23 @@ void change_feed::ranges(callback<std::vector<feed_range>> done) {
 }
 
 void change_feed::fetch(fetch_request request, callback<feed_page_ptr> done) {
-  impl_->fetch(std::move(request), std::move(done));
+  impl_->fetch(std::move(request), settings::feed_mode::latest, std::move(done));
+}
+
+void change_feed::fetch(fetch_request request, settings::feed_mode mode,
+                        callback<feed_page_ptr> done) {
+  impl_->fetch(std::move(request), mode, std::move(done));
+}
+
+void change_feed::describe(callback<feed_traits> done) {
+  describe_feed(
+      [weak = std::weak_ptr{impl_}](call c, callback<http::response> answered) {
+        if (auto self = weak.lock())
+          self->send(
+              std::move(c), [answered](impl&, http::response r) { answered(std::move(r)); },
+              [answered](error e) { answered(std::move(e)); });
+      },
+      impl_->collection, std::move(done));
 }
 
 void change_feed::throughput(callback<feed_throughput> done) {

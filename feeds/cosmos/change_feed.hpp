@@ -2,6 +2,7 @@
 
 #include "feeds/cosmos/account.hpp"
 #include "pipeline/ports.hpp"
+#include "settings/service_config.hpp"
 
 #include <memory>
 
@@ -14,8 +15,8 @@ struct change_feed_options {
   bool secret = false; ///< documents hold credentials: pages are overwritten when they are freed
 };
 
-/// The change feed of one collection, latest-version mode, one request per page, read in the
-/// target's region as position.hpp says.
+/// The change feed of one collection, one request per page, read in the target's region as
+/// position.hpp says; as a change_source in latest-version mode.
 /// What `fetch` promises beyond the port: etags are sent and returned verbatim, quotes included;
 /// `now` is answered by the position it stands for (`unchanged` at first); times are
 /// taken 10 s early, because the service compares whole seconds and excludes the one named; the
@@ -35,6 +36,11 @@ class change_feed final : public change_source {
   void ranges(callback<std::vector<feed_range>> done) override;
   void fetch(fetch_request request, callback<feed_page_ptr> done) override;
   void throughput(callback<feed_throughput> done) override;
+  void describe(callback<feed_traits> done) override;
+
+  /// The same in either mode: both share the sessions. All versions are told from now or from a
+  /// continuation on, and come in envelopes.
+  void fetch(fetch_request request, settings::feed_mode mode, callback<feed_page_ptr> done);
 
  private:
   struct impl;

@@ -12,6 +12,7 @@ namespace feedcast::cosmos {
 
 namespace {
 
+constexpr std::string_view all_versions_mode = "FULL_FIDELITY";
 constexpr std::size_t longest_state = std::size_t{64} << 10;
 
 error no_state(std::string_view what) {
@@ -74,13 +75,16 @@ boost::json::object entry_of(const std::string& continuation, const key_span& ke
 }
 
 /// The one continuation of a state; null if the state has none yet.
-result<boost::json::object*> entry_in(boost::json::object& state) {
+result<boost::json::object*> entry_in(boost::json::object& state, settings::feed_mode mode) {
   if (json::number_at(state, "V") != 1)
     return no_state("its version is not 1");
-  if (json::text_at(state, "Mode").value_or("") == "FULL_FIDELITY")
+  const bool all = json::text_at(state, "Mode") == all_versions_mode;
+  if (all != (mode == settings::feed_mode::all_versions))
     return make_error(errc::rejected,
-                      "it belongs to a processor of all versions and deletes (FULL_FIDELITY), "
-                      "whose positions mean something else: choose another lease prefix");
+                      std::string{"it belongs to a processor of "}
+                          + (all ? "all versions and deletes (FULL_FIDELITY)"
+                                 : "the latest versions (INCREMENTAL)")
+                          + ", whose positions mean something else: choose another lease prefix");
   auto* composite = state.if_contains("Continuation");
   if (composite == nullptr || composite->is_null())
     return static_cast<boost::json::object*>(nullptr);
@@ -98,25 +102,26 @@ result<boost::json::object*> entry_in(boost::json::object& state) {
 
 } // namespace
 
-result<std::string> read_java_state(std::string_view text) {
+result<std::string> read_java_state(std::string_view text, settings::feed_mode mode) {
   auto state = decode(text);
   if (!state)
     return state.error();
-  const auto entry = entry_in(*state);
+  const auto entry = entry_in(*state, mode);
   if (!entry)
     return entry.error();
   return *entry == nullptr ? std::string{} : json::text_at(**entry, "token").value_or("");
 }
 
 result<std::string> write_java_state(std::string_view before, const std::string& continuation,
-                                     const key_span& keys, const std::string& rid) {
+                                     const key_span& keys, const std::string& rid,
+                                     settings::feed_mode mode) {
   boost::json::object state;
   if (!before.empty()) {
     auto read = decode(before);
     if (!read)
       return read.error();
     state = std::move(*read);
-    const auto entry = entry_in(state);
+    const auto entry = entry_in(state, mode);
     if (!entry)
       return entry.error();
     if (*entry != nullptr) {
@@ -129,7 +134,7 @@ result<std::string> write_java_state(std::string_view before, const std::string&
   } else {
     state = {{"V", 1},
              {"Rid", rid},
-             {"Mode", "INCREMENTAL"},
+             {"Mode", mode == settings::feed_mode::latest ? "INCREMENTAL" : all_versions_mode},
              {"StartFrom", boost::json::object{{"Type", "BEGINNING"}}}};
   }
   state["Continuation"] =

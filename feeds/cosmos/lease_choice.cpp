@@ -130,11 +130,12 @@ std::string common_beginning(std::string_view prefix, std::string_view host) {
 
 result<lease_choice> choose_leases(const std::vector<boost::json::object>& documents,
                                    std::string_view prefix, std::string_view host,
-                                   const feed_names& feed, lease_format format) {
-  auto names_ids = lease_ids::make(prefix, host, feed.database, feed.collection);
+                                   const feed_names& feed, lease_format format,
+                                   settings::feed_mode mode) {
+  auto names_ids = lease_ids::make(prefix, host, feed.database, feed.collection, mode);
   if (!names_ids)
     return names_ids.error();
-  auto rids_ids = lease_ids::make(prefix, host, feed.database_rid, feed.collection_rid);
+  auto rids_ids = lease_ids::make(prefix, host, feed.database_rid, feed.collection_rid, mode);
   if (!rids_ids)
     return rids_ids.error();
   auto names = look(documents, std::move(*names_ids));

@@ -37,9 +37,10 @@ std::string common_beginning(std::string_view prefix, std::string_view host);
 /// the marker is; else new ones under names, of ranges. `pk`: the same, but no leases of key spans
 /// only. `java_epk`, `dotnet_epk`: those under `_rid`s. `rejected` if `automatic` finds leases
 /// under both stems, if what is there is not in the form that was asked for or mixes Java's and
-/// .NET's leases of key spans, or belongs to a processor of another kind.
+/// .NET's leases of key spans, or belongs to a processor of another kind or mode.
 result<lease_choice> choose_leases(const std::vector<boost::json::object>& documents,
                                    std::string_view prefix, std::string_view host,
-                                   const feed_names& feed, lease_format format);
+                                   const feed_names& feed, lease_format format,
+                                   settings::feed_mode mode = settings::feed_mode::latest);
 
 } // namespace feedcast::cosmos

@@ -136,7 +136,7 @@ void lease_container::impl::read_families(const opening& done, const feed_names&
                     if (!r)
                       return (*done)(r.error());
                     auto chosen = choose_leases(r->documents, monitored.prefix, monitored.host,
-                                                feed, options.format);
+                                                feed, options.format, monitored.mode);
                     if (!chosen)
                       return (*done)(chosen.error());
                     const auto now_open = std::make_shared<const opened_leases>(

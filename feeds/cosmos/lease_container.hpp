@@ -16,6 +16,7 @@ struct monitored_feed {
   collection_ref collection;
   std::string prefix;
   std::string host; ///< of the feed's account, without port
+  settings::feed_mode mode = settings::feed_mode::latest;
 };
 
 struct lease_container_options {

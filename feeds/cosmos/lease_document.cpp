@@ -1,6 +1,7 @@
 #include "feeds/cosmos/lease_document.hpp"
 
 #include "core/log.hpp"
+#include "feeds/cosmos/bridge_position.hpp"
 #include "feeds/cosmos/java_state.hpp"
 #include "feeds/cosmos/lease_members.hpp"
 #include "leases/json.hpp"
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::size_t longest_lease = std::size_t{64} << 10;
 constexpr std::string_view started_at_member = "feedcastStartedAt";
+constexpr std::string_view all_versions_mode = "Full-Fidelity Feed";
 /// As .NET and Java spell it; .NET reads either.
 constexpr std::string_view dotnet_range = "FeedRange";
 constexpr std::string_view java_range = "feedRange";
@@ -73,11 +75,23 @@ class lease_reader {
     if (const auto version = json::number_at(o_, "version").value_or(0); version > 1)
       return foreign("is of version " + std::to_string(version)
                      + ", which this feedcast does not know");
-    const auto mode = json::text_at(o_, "Mode").value_or("");
-    if (mode == "Full-Fidelity Feed")
-      return foreign("belongs to a processor of all versions and deletes (Mode " + mode
-                     + "), whose positions mean something else");
-    return true;
+    return read_mode();
+  }
+
+  /// Without a Mode it is of the latest versions.
+  result<bool> read_mode() {
+    // Java's leases of key spans have theirs in the state.
+    if (!o_.contains("Mode") && o_.contains(java_range) && json::number_at(o_, "version") == 1)
+      return true;
+    const bool all = json::text_at(o_, "Mode") == all_versions_mode;
+    if (all == (ids_.mode() == settings::feed_mode::all_versions))
+      return true;
+    if (all)
+      return foreign("belongs to a processor of all versions and deletes (Mode "
+                     + std::string{all_versions_mode}
+                     + "), whose positions mean something else, while this feed has mode latest");
+    return foreign("belongs to a processor of the latest versions, whose positions mean something "
+                   "else, while this feed has mode all-versions");
   }
 
   result<bool> read_identity() {
@@ -128,9 +142,16 @@ class lease_reader {
 
   result<bool> read_position() {
     out_.continuation = json::text_at(o_, "ContinuationToken").value_or("");
-    if (out_.form != lease_form::java_epk || out_.continuation.empty())
-      return true;
-    auto inner = read_java_state(out_.continuation);
+    if (out_.form == lease_form::java_epk && !out_.continuation.empty())
+      if (auto ok = read_state(); !ok)
+        return ok;
+    if (ids_.mode() == settings::feed_mode::all_versions)
+      out_.continuation = marked_position(out_.continuation, settings::feed_mode::all_versions);
+    return true;
+  }
+
+  result<bool> read_state() {
+    auto inner = read_java_state(out_.continuation, ids_.mode());
     if (!inner)
       return make_error(inner.error().code, "lease " + id_ + ": " + inner.error().detail);
     out_.continuation = std::move(*inner);
@@ -143,21 +164,32 @@ class lease_reader {
   lease out_;
 };
 
+/// What of a position goes into ContinuationToken (`at`), and what beside it. One of all versions
+/// stays whole; one that says nothing of its mode comes from leases of the latest versions.
+result<position> parts_of(const lease& l, settings::feed_mode mode) {
+  if (mode == settings::feed_mode::latest)
+    return parse_position(l.continuation);
+  position whole;
+  whole.at = marked_position(l.continuation, settings::feed_mode::latest);
+  return whole;
+}
+
 /// The text for ContinuationToken.
 result<std::string> position_of(const lease& l, const std::string& etag,
                                 const boost::json::object& before,
-                                const std::string& collection_rid) {
+                                const std::string& collection_rid, settings::feed_mode mode) {
   if (l.form != lease_form::java_epk)
     return etag;
   const auto state = json::text_at(before, "ContinuationToken").value_or("");
-  const auto inner = state.empty() ? result<std::string>{std::string{}} : read_java_state(state);
+  const auto inner =
+      state.empty() ? result<std::string>{std::string{}} : read_java_state(state, mode);
   // Left as it is to the byte, also a state that holds no continuation yet.
   if (inner && *inner == etag)
     return state;
   if (etag.empty())
     return std::string{};
   return write_java_state(inner ? state : "", etag, l.keys.value_or(whole_key_space()),
-                          collection_rid);
+                          collection_rid, mode);
 }
 
 } // namespace
@@ -203,10 +235,10 @@ result<std::string> write_lease(const lease& l, const lease_ids& ids,
       return before.error();
     o = std::move(*before);
   }
-  const auto at = parse_position(l.continuation);
+  const auto at = parts_of(l, ids.mode());
   if (!at)
     return at.error();
-  const auto token = position_of(l, at->at, o, collection_rid);
+  const auto token = position_of(l, at->at, o, collection_rid, ids.mode());
   if (!token)
     return token.error();
   const bool of_span = l.form != lease_form::pk;
@@ -220,6 +252,8 @@ result<std::string> write_lease(const lease& l, const lease_ids& ids,
   write_feed_range(l, o, l.form == lease_form::java_epk ? java_range : dotnet_range);
   o["Owner"] = text_or_null(l.owner);
   o["ContinuationToken"] = text_or_null(*token);
+  if (ids.mode() == settings::feed_mode::all_versions)
+    o["Mode"] = all_versions_mode;
   write_properties(l, *at, o);
   o["timestamp"] = format_iso8601(l.timestamp);
   return boost::json::serialize(o);

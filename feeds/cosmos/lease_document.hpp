@@ -23,8 +23,8 @@ namespace feedcast::cosmos {
 /// there, too, and says nothing beside a position.
 /// `malformed`, naming the lease, if it is none, has no `_etag`, is over 64 KiB, its token does not
 /// fit its id or its keys, or its state can't be read; `rejected` for leases that are not ours to
-/// read: of all versions and deletes, in the form of the Java processor of 2018, or of a later
-/// version.
+/// read: of the other mode than `ids` are of, in the form of the Java processor of 2018, or of a
+/// later version.
 result<lease> read_lease(std::string_view document, const lease_ids& ids);
 result<lease> read_lease(const boost::json::object& document, const lease_ids& ids);
 
@@ -34,8 +34,8 @@ result<std::vector<lease>> read_leases(const std::vector<boost::json::object>& d
                                        const lease_ids& ids);
 
 /// The document to store: members that we don't know are kept from `l.raw`, the timestamp is ISO
-/// 8601 in UTC with `Z`. `collection_rid` is the monitored collection's, for new states of
-/// java_epk.
+/// 8601 in UTC with `Z`. One of all versions says so in `Mode`, as .NET's do. `collection_rid` is
+/// the monitored collection's, for new states of java_epk.
 result<std::string> write_lease(const lease& l, const lease_ids& ids,
                                 const std::string& collection_rid);
 

@@ -11,7 +11,8 @@ std::string_view to_string(stem_kind kind) noexcept {
 }
 
 result<lease_ids> lease_ids::make(std::string_view prefix, std::string_view host,
-                                  std::string_view database, std::string_view collection) {
+                                  std::string_view database, std::string_view collection,
+                                  settings::feed_mode mode) {
   constexpr std::size_t room_for_suffix = 32;
   std::string stem{prefix};
   stem.append(host).append("_").append(database).append("_").append(collection);
@@ -22,7 +23,7 @@ result<lease_ids> lease_ids::make(std::string_view prefix, std::string_view host
                   [](char c) { return static_cast<unsigned char>(c) > 0x7e; }))
     return make_error(errc::rejected,
                       "the lease id '" + stem + "' is not ASCII: choose another lease prefix");
-  return lease_ids{std::move(stem)};
+  return lease_ids{std::move(stem), mode};
 }
 
 } // namespace feedcast::cosmos

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/result.hpp"
+#include "settings/service_config.hpp"
 
 #include <cstdint>
 #include <string>
@@ -23,9 +24,13 @@ class lease_ids {
  public:
   /// `host`, `database`, `collection` (names, or `_rid`s) are those of the feed, not of the lease
   /// container; `host` without port. `rejected` if an id made of them would be none: too long,
-  /// forbidden characters, not ASCII.
+  /// forbidden characters, not ASCII. `mode` is no part of the ids, but of what they name: the
+  /// documents of a processor of the other mode under the same ids are not to be read.
   static result<lease_ids> make(std::string_view prefix, std::string_view host,
-                                std::string_view database, std::string_view collection);
+                                std::string_view database, std::string_view collection,
+                                settings::feed_mode mode = settings::feed_mode::latest);
+
+  settings::feed_mode mode() const noexcept { return mode_; }
 
   const std::string& stem() const noexcept { return stem_; }
 
@@ -41,9 +46,10 @@ class lease_ids {
   std::string lock() const { return stem_ + ".lock"; }
 
  private:
-  explicit lease_ids(std::string stem) : stem_{std::move(stem)} {}
+  lease_ids(std::string stem, settings::feed_mode mode) : stem_{std::move(stem)}, mode_{mode} {}
 
   std::string stem_;
+  settings::feed_mode mode_;
 };
 
 } // namespace feedcast::cosmos

@@ -1,6 +1,6 @@
-// A page of the change feed, to a sealed batch. Whatever comes: the whole page or an error; each
-// change is accounted for once; each message is what a controller reads. If the page is JSON: the
-// same changes as a slow reader finds in it.
+// A page of the change feed, in either form, to a sealed batch. Whatever comes: the whole page or
+// an error; each change is accounted for once; each message is what a controller reads. If the page
+// is JSON: the same changes as a slow reader finds in it.
 #include "pipeline/stages.hpp"
 #include "tests/fuzz/fuzz.hpp"
 #include "tests/fuzz/page_reference.hpp"
@@ -93,7 +93,11 @@ void compare(const feed_page& page) {
 } // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const auto page = page_of(fuzz::text_of(data, size));
+  auto page = page_of(fuzz::text_of(data, size));
+  page.envelopes = true;
+  check_stages(page, feed_content::entities);
+  check_stages(page, feed_content::identities);
+  page.envelopes = false;
   check_stages(page, feed_content::entities);
   check_stages(page, feed_content::identities);
   check_stages(page, feed_content::identities, identity_keys::uuids);

@@ -34,8 +34,11 @@ struct feed_script {
   std::function<result<feed_throughput>()> provides;
   /// Changes what a page says besides its documents.
   std::function<void(feed_page&)> adorn;
-  bool hold = false;  ///< keep fetches until `answer`
-  bool twice = false; ///< answer every fetch a second time, against the contract
+  /// What is said of how long deletes can be seen.
+  std::function<result<feed_traits>()> traits;
+  std::optional<lost_deletes> lost; ///< told with the next page
+  bool hold = false;                ///< keep fetches until `answer`
+  bool twice = false;               ///< answer every fetch a second time, against the contract
   std::size_t opened = 0;
   std::vector<fetch_request> fetches; ///< all that were asked, in order
 
@@ -108,6 +111,7 @@ struct feed_script {
       page->request_charge = charge(found.size());
     if (adorn)
       adorn(*page);
+    page->lost = std::exchange(lost, std::nullopt);
     if (found.empty()) {
       page->unchanged = true;
       page->next = ledger::token(truth->size());
@@ -158,6 +162,10 @@ class fake_source final : public change_source {
     if (!script_->provides)
       return change_source::throughput(std::move(done));
     done(script_->provides());
+  }
+
+  void describe(callback<feed_traits> done) override {
+    done(script_->traits ? script_->traits() : feed_traits{});
   }
 
  private:

@@ -51,7 +51,7 @@ TEST(examples, of_yaml_load_without_a_complaint) {
     EXPECT_TRUE(outcome.ok());
     EXPECT_EQ(messages(outcome), "");
   }
-  EXPECT_EQ(count, 11u);
+  EXPECT_EQ(count, 12u);
 }
 
 TEST(examples, of_the_environment_load_without_a_complaint) {

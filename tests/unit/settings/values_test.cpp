@@ -169,6 +169,28 @@ TEST(values, lease_ids_begin_as_the_replaced_service_writes_them) {
   EXPECT_EQ(lease_account_of(config, config.targets.at("us"), feed), "main");
 }
 
+TEST(values, a_mode_of_its_own_has_leases_of_its_own) {
+  const auto outcome = load_over_base(R"(
+feeds:
+  whisks: {tombstone_ttl: 10h}
+  all: {account: main, collection: whisks, mode: all-versions, overlap: 2h, max_outage: 48h}
+targets: {eu: {feeds: [whisks, all]}}
+)");
+
+  ASSERT_TRUE(outcome.ok()) << messages(outcome);
+  const auto& config = *outcome.config;
+  const auto& whisks = config.feeds.at("whisks");
+  EXPECT_EQ(whisks.mode, feed_mode::latest);
+  EXPECT_EQ(whisks.tombstone_ttl, 10h);
+  EXPECT_EQ(whisks.max_outage, 8h);
+  const auto& all = config.feeds.at("all");
+  EXPECT_EQ(all.mode, feed_mode::all_versions);
+  EXPECT_EQ(all.overlap, 2h);
+  EXPECT_EQ(all.max_outage, 48h);
+  EXPECT_EQ(lease_prefix_of(config, config.targets.at("eu"), whisks), "eu1-whisks");
+  EXPECT_EQ(lease_prefix_of(config, config.targets.at("eu"), all), "eu1-whisks-all-versions");
+}
+
 TEST(values, targets_with_prefixes_of_their_own_may_share_a_cluster_id) {
   const auto outcome = load_over_base(R"(
 targets:
