@@ -174,6 +174,10 @@ void all_versions_feed::give_up_position(const asking_ptr& a, const error& why) 
   });
 }
 
+void all_versions_feed::throughput(callback<feed_throughput> done) {
+  feed_.throughput(std::move(done));
+}
+
 void all_versions_feed::describe(callback<feed_traits> done) {
   feed_.describe([this, done = std::move(done)](const result<feed_traits>& r) {
     if (!r)
