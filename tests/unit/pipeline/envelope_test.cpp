@@ -56,8 +56,8 @@ told decode(const feed_page& page, page_decoder::options o = {}) {
     out.ids.emplace_back(c.id);
     out.changes.push_back(c);
   }
-  for (const auto& n : (*decoded)->names)
-    out.names.emplace_back(n);
+  for (const auto& e : (*decoded)->elements)
+    out.names.emplace_back(e.name);
   for (const auto& u : (*decoded)->unusable)
     out.unusable.emplace_back(to_string(u.why));
   return out;
