@@ -5,8 +5,8 @@
 #include "actors/supervisor.hpp"
 #include "leases/keeper.hpp"
 #include "metrics/processor_probe.hpp"
-#include "pipeline/unit_share.hpp"
 #include "pipeline/delete_guard.hpp"
+#include "pipeline/unit_share.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 

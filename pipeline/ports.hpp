@@ -42,6 +42,7 @@ class change_source {
   virtual void throughput(callback<feed_throughput> done) {
     done(make_error(errc::not_found, "this kind of feed has no throughput"));
   }
+
   /// Whether and how long deletes can be seen. A source that can't tell says so.
   virtual void describe(callback<feed_traits> done) { done(feed_traits{}); }
 };

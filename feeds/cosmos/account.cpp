@@ -280,9 +280,12 @@ void account::report(const endpoint_choice& now) {
               "and a cache of another region may be emptied before that region has the change; set "
               "`regions`",
               {{"account", options_.name}, {"read", now.read.region}});
-  if (now.several_writers && options_.regions.empty())
-    log::warn("the account has several write regions and the target names none: each has its own "
-              "log, and a position is good in one of them only; set `regions`",
+  if (now.several_writers)
+    log::warn(options_.regions.empty()
+                  ? "the account has several write regions and the target names none: each has its "
+                    "own log, and a position is good in one of them only; set `regions`"
+                  : "the account has several write regions: feeds are read in the first of "
+                    "`regions` and nowhere else, for a position means nothing in another",
               {{"account", options_.name}, {"read", now.read.region}});
   if (now.away && !now.unmet)
     log::warn(
