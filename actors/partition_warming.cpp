@@ -44,6 +44,7 @@ void partition_state::on_warming_page(const result<feed_page_ptr>& answer) {
   }
   const auto& page = **answer;
   probe->request_units[metrics::request_op::poll].add(page.request_charge);
+  budget_.charge(page.request_charge, self_->clock().now());
   if (page.unchanged) {
     probe->feed_polls[poll_outcome::empty].add();
     end_warming("");

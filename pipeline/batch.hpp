@@ -65,6 +65,7 @@ struct batch {
   std::int64_t oldest_ts = 0;  ///< of all changes in `messages`; 0 if there are none
   std::uint64_t first_lsn = 0; ///< smallest of the page; 0 = it names none
   std::uint64_t last_lsn = 0;
+  bool covered = false; ///< messages of older batches that wait stand for some of its keys
   bool damaged = false; ///< the page held bytes that no JSON may hold
   delete_counts deletes;
 

@@ -195,6 +195,7 @@ bool page_stages::add_key(batch& b, std::string_view stored_key, const change& c
   if (const auto older = waiting.find(key); older != waiting.end()) {
     older->second->lsn = std::max(older->second->lsn, c.lsn);
     at->second = covered;
+    b.covered = true;
     b.bytes.resize(m.offset);
     return false;
   }

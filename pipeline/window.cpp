@@ -8,8 +8,8 @@ namespace feedcast {
 void range_window::add(std::shared_ptr<batch> b) {
   const auto messages = b->size();
   const auto due = b->received + limits_.confirm_after;
-  // Which of the waiting batches covers some of its changes is not known; they all wait for it.
-  if (confirms() && b->counts.coalesced > 0)
+  // Which of the waiting batches covers some of its keys is not known; they all wait for it.
+  if (confirms() && b->covered)
     for (auto i = next_; i < unsettled_.size(); ++i)
       unsettled_[i].due = std::max(unsettled_[i].due, due);
   const auto sequence = tracker_.open(b->next, messages);

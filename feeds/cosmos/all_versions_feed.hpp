@@ -34,8 +34,8 @@ class all_versions_feed final : public change_source {
 
   void ranges(callback<std::vector<feed_range>> done) override;
   void fetch(fetch_request request, callback<feed_page_ptr> done) override;
-  /// Asks for "now" of the first range, too: that is refused where former versions are not kept.
   void throughput(callback<feed_throughput> done) override;
+  /// Asks for "now" of the first range, too: that is refused where former versions are not kept.
   void describe(callback<feed_traits> done) override;
 
  private:

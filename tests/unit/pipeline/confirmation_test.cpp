@@ -7,6 +7,7 @@
 
 #include <random>
 #include <set>
+#include <tuple>
 
 using namespace feedcast;
 using namespace std::chrono_literals;
@@ -156,6 +157,42 @@ TEST(confirmation, an_older_message_that_covers_a_newer_change_is_repeated_for_t
   EXPECT_FALSE(r.window.take(start + 3s)) << "two seconds after the first change, not the second";
   EXPECT_EQ(r.window.next_due(), start + 3500ms);
   EXPECT_TRUE(r.window.take(start + 3500ms));
+}
+
+TEST(confirmation, a_message_that_covers_one_of_several_keys_is_repeated_for_it_too) {
+  const auto subject = [](int position, std::vector<std::string> names, steady_time at) {
+    stage_options o;
+    o.content = feed_content::identities;
+    std::string list;
+    for (const auto& n : names)
+      list += (list.empty() ? "" : ",") + (R"({"name":")" + n + R"("})");
+    auto page =
+        testing::make_page(testing::page_text({R"({"id":"s","namespaces":[)" + list + "]}"}),
+                           std::to_string(position));
+    return std::tuple{page_stages{o}, std::move(page), at};
+  };
+  range_window window{{.batches = 1, .confirm_after = 2s}};
+  const auto read = [&](auto page_of_subject) {
+    auto& [stages, page, at] = page_of_subject;
+    auto b = stages.process(page, window.waiting());
+    ASSERT_TRUE(b);
+    (*b)->received = at;
+    window.add(std::move(*b));
+  };
+  read(subject(1, {"z"}, start));
+  ASSERT_TRUE(window.take(start));
+  read(subject(2, {"a"}, start));
+  read(subject(3, {"a", "b"}, start + 1500ms)); // a is covered, b is not
+  window.finish(0);
+  const auto first = window.take(start + 1600ms);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(rig::keys(*first), "a");
+  window.finish(first->sequence);
+  ASSERT_TRUE(window.take(start + 1600ms)); // b
+  window.finish(2);
+  ASSERT_TRUE(window.take(start + 2s)); // z again
+  window.finish(0);
+  EXPECT_EQ(window.next_due(), start + 3500ms);
 }
 
 TEST(confirmation, what_rests_is_left_alone_once_told_so) {
