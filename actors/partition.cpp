@@ -205,8 +205,6 @@ void partition_state::observe(const batch& b, const finished_batch& f) {
   const auto* probe = args_.probe;
   const auto now = self_->clock().now();
   probe->delivery_seconds[delivery_stage::total].observe(seconds_between(b.received, now), count);
-  probe->delivery_seconds[delivery_stage::queue].observe(seconds_between(b.received, f.produced),
-                                                         count);
   probe->delivery_seconds[delivery_stage::produce].observe(seconds_between(f.produced, now), count);
   // Neighbours usually share their second: one observation for each run of equal timestamps.
   for (std::size_t i = b.later; i < end;) {

@@ -63,13 +63,12 @@ constexpr auto label_values(request_op /*tag*/) {
 }
 
 enum class delivery_stage : std::uint8_t {
-  queue,   ///< page received -> handed to the producer
   produce, ///< handed to the producer -> acknowledged
   total,   ///< page received -> acknowledged
 };
 
 constexpr auto label_values(delivery_stage /*tag*/) {
-  return std::to_array<std::string_view>({"queue", "produce", "total"});
+  return std::to_array<std::string_view>({"produce", "total"});
 }
 
 enum class checkpoint_outcome : std::uint8_t { stored, conflict, error };

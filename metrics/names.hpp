@@ -23,7 +23,7 @@ struct family {
 };
 
 /// For what happens within feedcast's own reach: milliseconds matter.
-inline constexpr std::array short_buckets{0.001, 0.005, 0.02, 0.1, 0.5, 2.0, 10.0};
+inline constexpr std::array short_buckets{0.005, 0.02, 0.1, 0.5, 2.0, 10.0};
 /// For what starts with a database timestamp of whole seconds.
 inline constexpr std::array long_buckets{0.5,  1.0,  2.0,   3.0,   5.0,   8.0,   15.0,
                                          30.0, 60.0, 120.0, 300.0, 900.0, 3600.0};

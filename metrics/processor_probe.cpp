@@ -42,7 +42,7 @@ processor_probe::processor_probe(registry& r, std::string_view target, std::stri
   identity_bytes = make.gauge_of(names::identity_bytes);
   identities_forgotten = make.counter_of(names::identities_forgotten);
   deletes_lost = make.counter_of(names::deletes_lost);
-  delete_guard = make.gauges_of<guard_finding>(names::delete_guard, "finding");
+  delete_guard = make.gauges_of<guard_finding>(names::delete_guard, "reason");
   openwhisk_count = r.make_counter(names::openwhisk_count, {{"collection", collection_}});
 }
 

@@ -64,7 +64,7 @@ struct processor_probe {
   /// The range is no longer ours: its series goes away.
   void forget_range(std::string_view range);
 
-  static constexpr std::size_t max_alias_ranges = 24;
+  static constexpr std::size_t max_alias_ranges = 32;
 
  private:
   registry* registry_;

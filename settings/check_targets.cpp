@@ -81,7 +81,8 @@ void check_own_changes(const check_context& context, const key_path& path,
 void check_feed_list(const check_context& context, const key_path& path,
                      const target_config& target) {
   const auto* list = context.tree.find(path);
-  if (target.feeds.empty() && list != nullptr && !list->children.empty())
+  if (target.feeds.empty() && list != nullptr && list->is(node::kind::sequence)
+      && !list->children.empty())
     context.error(path, "names only feeds whose identities are off",
                   "name another feed, or remove the target");
   for (const auto& name : target.feeds) {

@@ -69,7 +69,7 @@ void check_feeds(const check_context& context) {
     if (!feed.read)
       context.warning(path / "identities", "is off, so no target reads this feed",
                       "write namespace or uuid to have identities invalidated");
-    if (feed.mode == feed_mode::latest && context.given(path / "overlap"))
+    if (feed.mode == feed_mode::latest && feed.overlap != feed_config{}.overlap)
       context.error(path / "overlap", "is for mode all-versions",
                     "write `mode: all-versions`, or remove it");
     if (!feed.read || context.complaints.has_errors())

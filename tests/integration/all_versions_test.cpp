@@ -219,7 +219,7 @@ TEST_F(all_versions_service, the_guard_shows_in_metrics_and_status) {
   start(settings::feed_mode::latest);
   const auto shown = [&](const char* finding) {
     const auto text = shared_->registry.serialize();
-    return text.find(std::string{R"(feedcast_delete_guard{feed="whisks",finding=")"} + finding
+    return text.find(std::string{R"(feedcast_delete_guard{feed="whisks",reason=")"} + finding
                      + R"(",target="eu"} 1)")
            != std::string::npos;
   };
