@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -96,7 +97,8 @@ class delivery_state {
   backoff retry_delay_;
   std::vector<delivery_report> reports_;   ///< reused
   std::vector<outgoing_message> outgoing_; ///< reused
-  std::unordered_map<caf::actor_id, std::pair<partition_actor, finished_batches>> finished_;
+  /// In order, so that a run under virtual time can be repeated.
+  std::map<caf::actor_id, std::pair<partition_actor, finished_batches>> finished_;
   bool blocked_ = false;
   steady_time blocked_since_{};
   std::uint64_t inflight_messages_ = 0;

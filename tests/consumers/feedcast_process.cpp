@@ -102,6 +102,7 @@ collection_arguments feedcast_process::collection_of(std::size_t cluster) {
   c.options.leases.start.from = settings::start_kind::beginning;
   c.options.leases.instance = "feedcast-" + p.target;
   c.options.leases.boot = std::to_string(1'767'225'600'000 + time_.now()) + "-00000001";
+  c.options.deletes.tombstone_ttl = 10h;
   c.options.restarts = {.delay = {.first = 100ms, .cap = 2s, .factor = 2, .jitter = 0}, .seed = 1};
   c.open_source = [this, cluster] { return open_source(cluster); };
   c.open_leases = [this, cluster] { return shelves_[cluster]->open(); };

@@ -130,7 +130,7 @@ class Admin(IntegrationTest):
         # The service tells a wrong key by refusing it: then the file is looked at, and holds a wrong one first.
         self.emulator.control("POST", "/_emulator/faults", {
             "operation": "feed", "container": "whisks", "kind": "status", "status": 401, "times": 1})
-        self.process.wait_line("the account's key has changed")
+        self.process.wait_line("the account's credential was refused and is renewed")
         eventually("requests are refused", lambda: metric(self.admin, "feedcast_feed_errors_total", **{"class": "auth"}) > 0)
         with open(os.path.join(self.folder, "key"), "w", encoding="utf-8") as f:
             f.write(harness.KEY + "\n")

@@ -194,7 +194,7 @@ class SecretsOfSubjects(IntegrationTest):
     def judge(self):
         allowed = {"topic uuids": {name for name in CANARIES if "uuid" in name}}
         for where, text in self.said.items():
-            self.assertNotEqual(text, "", where)
+            self.assertTrue(text or where.endswith(".lock"), where + " is empty")
             self.assertEqual(set(leaks(text)) - allowed.get(where, set()), set(), f"{where} holds secrets")
         size = sum(len(text.encode()) for text in self.said.values())
         print(f"looked through {size} bytes for {len(CANARIES)} canaries, found none:")

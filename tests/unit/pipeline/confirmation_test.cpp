@@ -166,9 +166,9 @@ TEST(confirmation, a_message_that_covers_one_of_several_keys_is_repeated_for_it_
     std::string list;
     for (const auto& n : names)
       list += (list.empty() ? "" : ",") + (R"({"name":")" + n + R"("})");
-    auto page =
-        testing::make_page(testing::page_text({R"({"id":"s","namespaces":[)" + list + "]}"}),
-                           std::to_string(position));
+    auto page = feedcast::testing::make_page(
+        feedcast::testing::page_text({R"({"id":"s","namespaces":[)" + list + "]}"}),
+        std::to_string(position));
     return std::tuple{page_stages{o}, std::move(page), at};
   };
   range_window window{{.batches = 1, .confirm_after = 2s}};
