@@ -87,16 +87,14 @@ int run_many(const order& o) {
     const auto seed = *std::min_element(all.with_stale_keys.begin(), all.with_stale_keys.end());
     for (const auto s : all.with_stale_keys)
       std::cout << "seed " << s << " has stale keys\n";
-    stage time;
-    std::cout << "seed " << seed << ":\n" << history_of(time, seed, o.on, false);
+    std::cout << "seed " << seed << ":\n" << history_of(seed, o.on, false);
   }
   return good ? 0 : 1;
 }
 
 int run_one(const order& o) {
   feedcast::log::configure(feedcast::log::level::off, feedcast::log::format::logfmt);
-  stage time;
-  std::cout << history_of(time, *o.seed, o.on, o.all_keys);
+  std::cout << history_of(*o.seed, o.on, o.all_keys);
   const auto r = run_seed(time, *o.seed, o.on);
   std::cout << r.stale.size() << " stale keys after " << r.length << " ms\n";
   return r.drained && r.stale.empty() != o.expect_stale ? 0 : 1;

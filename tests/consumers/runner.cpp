@@ -36,14 +36,14 @@ std::vector<std::string> summary::never_met() const {
   return missing;
 }
 
-outcome run_seed(stage& time, std::uint64_t seed, switches on) {
-  time.clear();
+outcome run_seed(std::uint64_t seed, switches on) {
+  stage time;
   journal notes{time, false};
   return world{time, seed, on, notes}.run();
 }
 
-std::string history_of(stage& time, std::uint64_t seed, switches on, bool all) {
-  time.clear();
+std::string history_of(std::uint64_t seed, switches on, bool all) {
+  stage time;
   journal notes{time, true};
   const auto o = world{time, seed, on, notes}.run();
   std::string text = notes.text(all ? "" : o.first_key);
@@ -61,9 +61,8 @@ summary run_seeds(std::uint64_t first, std::uint64_t last, std::size_t jobs, swi
   std::atomic<std::uint64_t> next{first};
   for (std::size_t j = 0; j < jobs; ++j)
     threads.emplace_back([&, j] {
-      stage time;
       for (auto seed = next++; seed <= last; seed = next++) {
-        const auto o = run_seed(time, seed, on);
+        const auto o = run_seed(seed, on);
         parts[j].add(seed, o);
       }
     });

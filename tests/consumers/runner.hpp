@@ -23,11 +23,11 @@ struct summary {
   std::vector<std::string> never_met() const;
 };
 
-/// `time` is made clear by it.
-outcome run_seed(stage& time, std::uint64_t seed, switches on);
+/// Depends on nothing but the seed: whatever ran before.
+outcome run_seed(std::uint64_t seed, switches on);
 
 /// What happened in the run of a seed to the first key that was stale, or to all.
-std::string history_of(stage& time, std::uint64_t seed, switches on, bool all);
+std::string history_of(std::uint64_t seed, switches on, bool all);
 
 /// All seeds from `first` to `last`, on so many threads.
 summary run_seeds(std::uint64_t first, std::uint64_t last, std::size_t jobs, switches on);
