@@ -30,27 +30,34 @@ void partition_state::take_figures(const feed_page& page) {
 }
 
 void partition_state::take_region(const feed_page& page) {
+  // All ranges move together: one line stands for them.
   if (page.rewound != rewind_reason::none) {
-    stages_->given_up();
     const bool back = page.rewound == rewind_reason::home_is_back;
     using metrics::rewind_cause;
     args_.probe->rewinds[back ? rewind_cause::home_is_back : rewind_cause::write_region_changed]
         .add();
-    log::warn(back
-                  ? "the target's own region is back, what was sent meanwhile is sent again"
-                  : "the account's write region has changed, what may have been lost is read again",
-              {{"target", args_.options.target},
-               {"feed", args_.options.feed},
-               {"range", args_.range_id},
-               {"region", page.region}});
+    static log::limiter rewinds{milliseconds{10'000}};
+    if (const auto pass = rewinds.admit())
+      log::warn(
+          back ? "the target's own region is back, what was sent meanwhile is sent again"
+               : "the account's write region has changed, what may have been lost is read again",
+          {{"target", args_.options.target},
+           {"feed", args_.options.feed},
+           {"range", args_.range_id},
+           {"region", page.region},
+           {"suppressed", *pass}});
   }
-  if (page.away != away_)
-    log::warn(page.away ? "range is read away from the target's own region"
-                        : "range is read in the target's own region",
-              {{"target", args_.options.target},
-               {"feed", args_.options.feed},
-               {"range", args_.range_id},
-               {"region", page.region}});
+  if (page.away != away_) {
+    static log::limiter moves{milliseconds{10'000}};
+    if (const auto pass = moves.admit())
+      log::warn(page.away ? "range is read away from the target's own region"
+                          : "range is read in the target's own region",
+                {{"target", args_.options.target},
+                 {"feed", args_.options.feed},
+                 {"range", args_.range_id},
+                 {"region", page.region},
+                 {"suppressed", *pass}});
+  }
   away_ = page.away;
   region_ = page.region;
 }
