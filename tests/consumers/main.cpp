@@ -95,7 +95,7 @@ int run_many(const order& o) {
 int run_one(const order& o) {
   feedcast::log::configure(feedcast::log::level::off, feedcast::log::format::logfmt);
   std::cout << history_of(*o.seed, o.on, o.all_keys);
-  const auto r = run_seed(time, *o.seed, o.on);
+  const auto r = run_seed(*o.seed, o.on);
   std::cout << r.stale.size() << " stale keys after " << r.length << " ms\n";
   return r.drained && r.stale.empty() != o.expect_stale ? 0 : 1;
 }
