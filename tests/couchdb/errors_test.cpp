@@ -35,7 +35,7 @@ class couchdb_errors : public feed_facts {
     for (int tries = 0; tries < 10; ++tries) {
       const auto page = try_fetch(at);
       if (!page) {
-        EXPECT_EQ(page.error().code, errc::unavailable) << to_string(page.error());
+        EXPECT_TRUE(is_transient(page.error().code)) << to_string(page.error());
         continue;
       }
       at = (*page)->next;
@@ -174,11 +174,11 @@ TEST_F(couchdb_errors, silence_from_the_moment_of_sending_ends_the_answer) {
     reconnect();
     const auto begun = std::chrono::steady_clock::now();
     auto page = try_fetch(position_at("1-a"));
-    if (page && (*page)->unchanged) // heartbeats were seen of late: nothing was new by then
+    while (page && (*page)->unchanged) // a heartbeat was seen of late: nothing was new by then
       page = try_fetch((*page)->next);
     ASSERT_FALSE(page.has_value()) << n;
     EXPECT_THAT(page.error().code, testing::AnyOf(errc::timeout, errc::unavailable));
-    EXPECT_GE(std::chrono::steady_clock::now() - begun, 200ms);
+    EXPECT_GE(std::chrono::steady_clock::now() - begun, 300ms);
     EXPECT_TRUE(server_.await_stalled(0));
   }
 }

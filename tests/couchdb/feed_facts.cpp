@@ -12,6 +12,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr auto until_nothing_is_new = static_cast<std::size_t>(-1);
+
 std::string between(const std::string& text, const std::string& before, const std::string& behind,
                     std::size_t from = 0) {
   const auto begin = text.find(before, from);
@@ -92,7 +94,7 @@ replay silent_feed() {
 feed_facts::feed_facts() {
   options_.database = "feed";
   options_.deadline = 10s;
-  options_.hold = 50ms;
+  options_.hold = 100ms;
   options_.gather = 5ms;
   reconnect();
 }
@@ -141,6 +143,8 @@ feed_page_ptr feed_facts::fetch(read_position from, std::uint32_t max_items) {
 
 told feed_facts::read_so_many(read_position from, std::size_t changes, std::uint32_t max_items) {
   told all;
+  const bool until_unchanged = changes == until_nothing_is_new;
+  const auto deadline = std::chrono::steady_clock::now() + replay_server::patience;
   for (;;) {
     const auto page = try_fetch(std::move(from), max_items);
     EXPECT_TRUE(page.has_value()) << (page ? "" : to_string(page.error()));
@@ -151,14 +155,18 @@ told feed_facts::read_so_many(read_position from, std::size_t changes, std::uint
     all.lost |= (*page)->lost.has_value();
     for (auto& c : changes_of(**page))
       all.changes.push_back(std::move(c));
-    if ((*page)->unchanged || all.changes.size() >= changes)
+    if (((*page)->unchanged && until_unchanged) || all.changes.size() >= changes)
       return all;
+    if (std::chrono::steady_clock::now() > deadline) {
+      ADD_FAILURE() << "only " << all.changes.size() << " changes came";
+      return all;
+    }
     from = all.end;
   }
 }
 
 told feed_facts::read(read_position from, std::uint32_t max_items) {
-  return read_so_many(std::move(from), static_cast<std::size_t>(-1), max_items);
+  return read_so_many(std::move(from), until_nothing_is_new, max_items);
 }
 
 request_shape feed_facts::since(request_shape shape, const std::string& seq) {

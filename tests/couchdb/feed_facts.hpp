@@ -70,7 +70,7 @@ class feed_facts : public testing::Test {
   feed_page_ptr fetch(read_position from, std::uint32_t max_items = 1000);
   /// Page by page, until one says that nothing is new.
   told read(read_position from, std::uint32_t max_items = 1000);
-  /// The same, until `changes` are there.
+  /// Until `changes` are there, through pages that say that nothing is new.
   told read_so_many(read_position from, std::size_t changes, std::uint32_t max_items = 1000);
 
   static constexpr start_point beginning{start_point::kind::beginning};

@@ -205,7 +205,7 @@ TEST_F(couchdb_identity, rows_that_come_again_are_passed_on) {
   server_.once(live, replay::bytes(rows + text.substr(text.find("\r\n\r\n") + 4)));
   server_.once(normal, ending_answer({}, '"' + last_seq_of("05#1") + '"'));
   server_.always(live, silent_feed());
-  const auto seen = read(beginning);
+  const auto seen = read_so_many(beginning, 36);
   auto wanted = ids_of("17#1");
   for (int i = 0; i < 2; ++i)
     for (const auto& id : ids_of("05#1"))

@@ -61,9 +61,11 @@ TEST_F(couchdb_scale, a_large_feed_comes_whole_from_its_beginning) {
       break;
     ASSERT_EQ(page->item_count, 1000U);
     seen += 1000;
-    ASSERT_TRUE(page->behind.has_value());
-    EXPECT_LT(*page->behind, behind) << "less and less is behind";
-    behind = *page->behind;
+    if (seen > 1000) { // the first one is full before its answer says how much is behind it
+      ASSERT_TRUE(page->behind.has_value());
+      EXPECT_EQ(*page->behind, rows - seen) << "less and less is behind";
+      behind = *page->behind;
+    }
     at = page->next;
   }
   EXPECT_EQ(seen, rows);
@@ -93,7 +95,7 @@ TEST_F(couchdb_scale, while_nobody_fetches_the_server_stands_still) {
   std::size_t seen = 1000;
   while (seen < rows) {
     page = fetch(page->next, 1000);
-    ASSERT_TRUE(page->item_count.has_value() && !page->unchanged);
+    ASSERT_TRUE(page->item_count.has_value()); // 0 where the sender is slow
     seen += *page->item_count;
   }
   EXPECT_EQ(seen, rows);
@@ -103,9 +105,9 @@ TEST_F(couchdb_scale, while_nobody_fetches_the_server_stands_still) {
 TEST_F(couchdb_scale, a_page_is_bounded_by_its_bytes) {
   options_.max_bytes = std::size_t{1} << 18U;
   reconnect();
-  server_.once(normal,
-               database_of(20'000)(heard_request{
-                   "GET", "", {{"since", "0"}, {"limit", "20000"}, {"seq_interval", "1"}}}));
+  heard_request whole;
+  whole.query = {{"since", "0"}, {"limit", "20000"}, {"seq_interval", "1"}};
+  server_.once(normal, database_of(20'000)(whole));
   server_.once(live, silent_feed());
   std::size_t seen = 0;
   read_position at = beginning;
