@@ -59,7 +59,7 @@ void changes_reading::fetch(fetch_request request, callback<feed_page_ptr> done)
 /// Goes on in the open answer if that is what is asked for, else begins anew at the position.
 void changes_reading::aim(const fetch_request& r) {
   const auto* token = std::get_if<continuation>(&r.from);
-  const bool goes_on = token != nullptr && token->token == expected_;
+  const bool goes_on = token != nullptr && !expected_.empty() && token->token == expected_;
   if (goes_on && (!open_ || open_->interval <= std::max(r.max_items, 1U)))
     return;
   drop_answer();
