@@ -1,7 +1,7 @@
 #include "feeds/cosmos/change_feed.hpp"
 
 #include "core/log.hpp"
-#include "feeds/cosmos/answer_gate.hpp"
+#include "feeds/answer_gate.hpp"
 #include "feeds/cosmos/feed_description.hpp"
 #include "feeds/cosmos/feed_request.hpp"
 #include "feeds/cosmos/number.hpp"

@@ -1,7 +1,7 @@
 #include "feeds/cosmos/lease_container.hpp"
 
 #include "core/log.hpp"
-#include "feeds/cosmos/answer_gate.hpp"
+#include "feeds/answer_gate.hpp"
 #include "feeds/cosmos/container_setup.hpp"
 #include "feeds/cosmos/lease_costs.hpp"
 #include "feeds/cosmos/lease_document.hpp"

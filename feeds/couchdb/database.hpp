@@ -29,7 +29,7 @@ struct database_state {
   std::string update_seq; ///< its newest position, as JSON
 };
 
-/// `GET /`, unless its answer is known already, and `GET /db`.
+/// `GET /`, whose answer may be kept from us (a proxy in front), and `GET /db`.
 void read_state(const std::shared_ptr<server>& from, const std::string& database,
                 milliseconds deadline, callback<database_state> done);
 

@@ -9,9 +9,9 @@
 namespace feedcast::couchdb {
 
 struct lease_database_options {
-  std::string database;       ///< where the leases are kept
-  std::string prefix;         ///< of the processor's document ids
-  std::string feed_host;      ///< of the feed that they are for
+  std::string database;  ///< where the leases are kept
+  std::string prefix;    ///< of the processor's document ids
+  std::string feed_host; ///< of the feed that they are for
   std::string feed_database;
   milliseconds deadline{10'000}; ///< of one request
 };

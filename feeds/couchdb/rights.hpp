@@ -18,7 +18,8 @@ struct right_probe {
 };
 
 /// What reading a feed takes.
-std::vector<right_probe> feed_rights(const std::shared_ptr<server>& at, const std::string& database);
+std::vector<right_probe> feed_rights(const std::shared_ptr<server>& at,
+                                     const std::string& database);
 
 /// What keeping leases takes, for a database that is there: a document whose id begins with `name`
 /// is created and removed again.

@@ -1,4 +1,4 @@
-#include "feeds/cosmos/answer_gate.hpp"
+#include "feeds/answer_gate.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <future>
 #include <thread>
 
-namespace feedcast::cosmos {
+namespace feedcast {
 
 TEST(answer_gate, lets_answers_through_until_it_is_closed) {
   answer_gate gate;
@@ -57,4 +57,4 @@ TEST(answer_gate, answers_may_nest) {
   EXPECT_EQ(answers, 1);
 }
 
-} // namespace feedcast::cosmos
+} // namespace feedcast

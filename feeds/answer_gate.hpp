@@ -5,7 +5,7 @@
 #include <thread>
 #include <vector>
 
-namespace feedcast::cosmos {
+namespace feedcast {
 
 /// Keeps the promise "after destruction no answer comes": answers pass through the gate, the
 /// destructor closes it. A weak pointer alone would let an answer through that another thread had
@@ -40,4 +40,4 @@ class answer_gate {
   bool closed_ = false;
 };
 
-} // namespace feedcast::cosmos
+} // namespace feedcast

@@ -1,8 +1,8 @@
-#include "feeds/cosmos/answer_gate.hpp"
+#include "feeds/answer_gate.hpp"
 
 #include <algorithm>
 
-namespace feedcast::cosmos {
+namespace feedcast {
 
 bool answer_gate::enter() {
   const std::lock_guard lock{mutex_};
@@ -28,4 +28,4 @@ void answer_gate::close() {
   });
 }
 
-} // namespace feedcast::cosmos
+} // namespace feedcast
