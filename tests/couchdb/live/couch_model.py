@@ -14,12 +14,13 @@ def whisk_id(number):
     return model.whisk_id(number).replace("|", "/")
 
 
-def has_two_namespaces(number):
-    return number % 3 == 0
-
-
 def identifier(database, number):
     return whisk_id(number) if database == WHISKS else model.subject_id(number)
+
+
+def is_own(database, identifier_):
+    """Whether the target's own cluster writes it, and says so: the target is to hear nothing of it."""
+    return database == SUBJECTS and int(identifier_.rsplit("-", 1)[1]) % 5 == 0
 
 
 def keys_of(database, identifier_, deleted=False):
@@ -27,12 +28,14 @@ def keys_of(database, identifier_, deleted=False):
     to who saw it before: of those the one that is its id is always told, and no other is counted on."""
     if database == WHISKS:
         return (identifier_,)
+    if is_own(database, identifier_):
+        return ()
     return (identifier_,) if deleted else tuple(n["name"] for n in model.namespaces_of(identifier_))
 
 
 def never_deleted(database, number):
-    """So that the other name of a subject is owed until it comes."""
-    return database == SUBJECTS and has_two_namespaces(number)
+    """So that the other name of a subject is owed until it comes, and since a tombstone does not say who made it."""
+    return database == SUBJECTS and (number % 3 == 0 or is_own(database, model.subject_id(number)))
 
 
 def document(database, identifier_, version, revision=None):
@@ -42,6 +45,8 @@ def document(database, identifier_, version, revision=None):
                 "exec": {"kind": "nodejs:20", "code": "function main(){return 1}" * 6}}
     else:
         body = {"subject": identifier_, "namespaces": model.namespaces_of(identifier_), "updated": version}
+        if is_own(database, identifier_):
+            body[MEMBER] = TARGET.cluster
     body["_id"] = identifier_
     if revision:
         body["_rev"] = revision

@@ -18,7 +18,7 @@ from ports import PortPool
 from rig import Rig
 from service import Service
 
-IDENTITIES = {couch_model.SUBJECTS: {"identities": "namespace"}}
+FEED_KEYS = {couch_model.SUBJECTS: {"identities": "namespace", "cluster_id_member": couch_model.MEMBER}}
 
 
 class CouchRig(Rig):
@@ -67,10 +67,11 @@ class CouchRig(Rig):
             account |= {"user": urllib.parse.unquote(parts.username), "password": {"from_env": "COUCH_PASSWORD"}}
         return {
             "accounts": {"couch": account},
-            "feeds": {feed: {"account": "couch", "collection": self.databases[feed]} | IDENTITIES.get(feed, {})
+            "feeds": {feed: {"account": "couch", "collection": self.databases[feed]} | FEED_KEYS.get(feed, {})
                       for feed in self.feeds},
             "leases": {"store": "couchdb", "collection": self.lease_database},
             "targets": {couch_model.TARGET.name: {
+                "cluster_id": couch_model.TARGET.cluster,
                 "feeds": list(self.feeds),
                 "kafka": {"brokers": self.clusters[couch_model.TARGET.name].bootstrap(), "topic": model.TOPIC}}},
             "tuning": {"checkpoint": {"interval": "250ms"}} | ({"leases": self.timers} if self.timers else {})}

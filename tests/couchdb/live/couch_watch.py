@@ -79,9 +79,8 @@ class Leases:
 def lease_of(row, databases, ms):
     """None for documents that are no lease, such as the marker."""
     document = row.get("doc") or {}
-    if "Owner" not in document and "ContinuationToken" not in document:
+    if document.get("type") != "feedcast-lease":
         return None
-    token = document.get("ContinuationToken")
-    position = json.loads(token) if token else {}
-    database = next((d for d in databases.values() if d in row["id"]), None)
-    return Stored(ms, row["id"], database, document.get("Owner"), position.get("seq"))
+    position = json.loads(document.get("continuation") or "{}")
+    database = next(d for d in databases.values() if f"_{d}.." in row["id"])
+    return Stored(ms, row["id"], database, document.get("owner"), position.get("seq"))
