@@ -48,7 +48,7 @@ struct range_report {
   milliseconds poll_wait{0};  ///< the wait that it now intends between polls
   std::int64_t oldest_ts = 0; ///< oldest unsettled `_ts`; 0 = nothing unsettled
   bool lsn_known = false;
-  std::uint64_t lsn_behind = 0;
+  std::uint64_t lsn_behind = 0; ///< by LSNs, or in changes where the source counts them
   std::uint64_t window_bytes = 0;
   std::uint32_t window_keys = 0;
   std::string region;               ///< where it is read

@@ -17,6 +17,10 @@ using metrics::delivery_stage;
 
 constexpr milliseconds beat_interval{1000};
 
+std::int64_t epoch_seconds(wall_time t) {
+  return std::chrono::floor<std::chrono::seconds>(t.time_since_epoch()).count();
+}
+
 double seconds_between(steady_time from, steady_time to) {
   return std::chrono::duration<double>(to - from).count();
 }
@@ -47,6 +51,7 @@ partition_actor::behavior_type partition_state::init(partition_arguments args) {
   if (const auto* at = std::get_if<continuation>(&args_.from))
     seen_ = *at;
   last_poll_ = self_->clock().now();
+  caught_up_at_ = args_.watch.clock->wall();
   budget_.limit(args_.limit.units_per_second, last_poll_);
   self_->monitor(args_.delivery);
   self_->set_down_handler([this](caf::down_msg&) {
@@ -72,7 +77,7 @@ partition_actor::behavior_type partition_state::init(partition_arguments args) {
 
 void partition_state::fetch() {
   asked_ = search_.active() ? search_.ask() : budget_.page_size(items_);
-  ask_source(asked_);
+  ask_source(asked_, false);
 }
 
 void partition_state::look_ahead() {
@@ -80,13 +85,13 @@ void partition_state::look_ahead() {
       || budget_.wait(self_->clock().now()).count() > 0)
     return;
   looking_ahead_ = true;
-  ask_source(1);
+  ask_source(1, true);
 }
 
-void partition_state::ask_source(std::uint32_t items) {
+void partition_state::ask_source(std::uint32_t items, bool peek) {
   fetching_ = true;
   beats_asked_ = 0;
-  args_.source->fetch({args_.range_id, next_, items, args_.keys},
+  args_.source->fetch({args_.range_id, next_, items, args_.keys, peek},
                       [to = caf::actor_cast<caf::actor_addr>(partition_actor{self_}),
                        number = fetch_](result<feed_page_ptr> page) {
                         if (const auto a = caf::actor_cast<caf::actor>(to))
@@ -271,11 +276,17 @@ void partition_state::send_report() {
   r.poll_wait = wait_;
   r.oldest_ts = window_->oldest_ts();
   if (r.oldest_ts == 0 && !caught_up_)
-    r.oldest_ts = read_ts_; // all of it is settled, but there is more to read
+    // All of it is settled, but there is more to read. Where changes bear no time, what is not read
+    // yet is at most as old as this.
+    r.oldest_ts = read_ts_ != 0 ? read_ts_ : epoch_seconds(caught_up_at_);
   r.lsn_known =
       session_lsn_.has_value() && (settled_lsn_ > 0 || caught_up_ || window_->first_lsn() > 0);
   if (r.lsn_known)
     r.lsn_behind = lsn_behind();
+  if (behind_) {
+    r.lsn_known = true;
+    r.lsn_behind = *behind_ + window_->changes();
+  }
   r.window_bytes = window_->bytes();
   r.window_keys = window_->keys();
   r.region = region_;

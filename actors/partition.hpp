@@ -86,7 +86,7 @@ class partition_state {
   void fetch();
   /// While the window is full nothing is read, but how far the feed is ahead has to be known.
   void look_ahead();
-  void ask_source(std::uint32_t items);
+  void ask_source(std::uint32_t items, bool peek);
   /// By LSNs: from the first change that is not settled to the newest of the range.
   std::uint64_t lsn_behind() const;
   /// Asks for the next page now, after a wait, or not at all while there is no room or the end is
@@ -172,7 +172,9 @@ class partition_state {
   std::string region_; ///< that the last page was read in
   bool away_ = false;
   milliseconds wait_{0};
+  wall_time caught_up_at_{}; ///< or when it began
   std::optional<std::uint64_t> session_lsn_;
+  std::optional<std::uint64_t> behind_; ///< the last page, of sources that count changes
   std::uint64_t settled_lsn_ = 0;
   std::int64_t read_ts_ = 0; ///< `_ts` that the last page with messages began at; 0 = none yet
   std::string last_error_;   ///< empty while all is well

@@ -17,6 +17,21 @@ using metrics::poll_outcome;
 /// before it is believed to be stored like that.
 constexpr std::uint32_t patience = 2;
 
+std::pair<metrics::rewind_cause, std::string_view> meaning_of(rewind_reason why) {
+  using metrics::rewind_cause;
+  switch (why) {
+  case rewind_reason::home_is_back:
+    return {rewind_cause::home_is_back,
+            "the target's own region is back, what was sent meanwhile is sent again"};
+  case rewind_reason::feed_replaced:
+    return {rewind_cause::feed_replaced,
+            "the stored position is not of this feed, which is read from its beginning"};
+  default:
+    return {rewind_cause::write_region_changed,
+            "the account's write region has changed, what may have been lost is read again"};
+  }
+}
+
 } // namespace
 
 void partition_state::take_figures(const feed_page& page) {
@@ -27,25 +42,21 @@ void partition_state::take_figures(const feed_page& page) {
   budget_.charge(page.request_charge, last_poll_);
   if (page.session_lsn)
     session_lsn_ = page.session_lsn;
+  behind_ = page.behind;
 }
 
 void partition_state::take_region(const feed_page& page) {
   // All ranges move together: one line stands for them.
   if (page.rewound != rewind_reason::none) {
-    const bool back = page.rewound == rewind_reason::home_is_back;
-    using metrics::rewind_cause;
-    args_.probe->rewinds[back ? rewind_cause::home_is_back : rewind_cause::write_region_changed]
-        .add();
+    const auto [cause, text] = meaning_of(page.rewound);
+    args_.probe->rewinds[cause].add();
     static log::limiter rewinds{milliseconds{10'000}};
     if (const auto pass = rewinds.admit())
-      log::warn(
-          back ? "the target's own region is back, what was sent meanwhile is sent again"
-               : "the account's write region has changed, what may have been lost is read again",
-          {{"target", args_.options.target},
-           {"feed", args_.options.feed},
-           {"range", args_.range_id},
-           {"region", page.region},
-           {"suppressed", *pass}});
+      log::warn(text, {{"target", args_.options.target},
+                       {"feed", args_.options.feed},
+                       {"range", args_.range_id},
+                       {"region", page.region},
+                       {"suppressed", *pass}});
   }
   if (page.away != away_) {
     static log::limiter moves{milliseconds{10'000}};
@@ -100,6 +111,7 @@ void partition_state::take_nothing(const feed_page& page) {
   args_.probe->feed_polls[poll_outcome::empty].add();
   tell_lost(page);
   caught_up_ = true;
+  caught_up_at_ = args_.watch.clock->wall();
   next_ = page.next;
   forget_damage();
   search_.end();
@@ -115,7 +127,7 @@ void partition_state::take_nothing(const feed_page& page) {
   if (window_->idle() && session_lsn_)
     settled_lsn_ = std::max(settled_lsn_, *session_lsn_);
   recovered();
-  fetch_later(schedule_.after_nothing());
+  fetch_later(page.waited ? schedule_.after_changes() : schedule_.after_nothing());
 }
 
 void partition_state::take_batch(const feed_page& page, std::shared_ptr<batch> b) {
@@ -127,7 +139,9 @@ void partition_state::take_batch(const feed_page& page, std::shared_ptr<batch> b
   search_.good_page(static_cast<std::uint32_t>(page.item_count.value_or(c.changes)));
   if (!search_.active())
     recovered();
-  caught_up_ = c.changes < asked_here_;
+  caught_up_ = page.behind ? *page.behind == 0 : c.changes < asked_here_;
+  if (caught_up_)
+    caught_up_at_ = args_.watch.clock->wall();
   seen_ = page.next;
   b->received = last_poll_;
   if (b->oldest_ts > 0)

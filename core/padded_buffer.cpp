@@ -65,6 +65,15 @@ void padded_buffer::append(std::string_view bytes) {
   commit(bytes.size());
 }
 
+void padded_buffer::drop_front(std::size_t n) noexcept {
+  if (n == 0)
+    return;
+  const auto rest = size_ - n;
+  std::memmove(bytes_.get(), bytes_.get() + n, rest);
+  size_ = 0;
+  commit(rest);
+}
+
 void padded_buffer::clear() noexcept {
   size_ = 0;
   if (bytes_)

@@ -49,6 +49,8 @@ class padded_buffer {
   /// Adds the first `n` prepared bytes and renews the zero padding behind them.
   void commit(std::size_t n) noexcept;
   void append(std::string_view bytes);
+  /// Removes the first `n` bytes; the others move to the front.
+  void drop_front(std::size_t n) noexcept;
   void clear() noexcept;
 
  private:

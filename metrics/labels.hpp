@@ -112,10 +112,10 @@ constexpr auto label_values(unusable_reason /*tag*/) {
   return std::to_array<std::string_view>({"malformed", "no_key"});
 }
 
-enum class rewind_cause : std::uint8_t { home_is_back, write_region_changed };
+enum class rewind_cause : std::uint8_t { home_is_back, write_region_changed, feed_replaced };
 
 constexpr auto label_values(rewind_cause /*tag*/) {
-  return std::to_array<std::string_view>({"home_is_back", "write_region_changed"});
+  return std::to_array<std::string_view>({"home_is_back", "write_region_changed", "feed_replaced"});
 }
 
 /// As message_sink::condition::error_class spells them.

@@ -134,6 +134,8 @@ std::string_view to_string(delete_finding f) noexcept {
 
 std::vector<named_finding> judge_deletes(const delete_facts& facts) {
   std::vector<named_finding> out;
+  if (facts.feed.deletes_stay)
+    return out;
   if (facts.feed.all_versions)
     judge_all_versions(facts, out);
   else

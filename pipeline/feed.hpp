@@ -39,6 +39,7 @@ struct feed_traits {
   /// How far back a feed of all versions goes, as far as that can be known.
   std::optional<std::chrono::seconds> retention{};
   std::string refused{}; ///< why the database refuses to tell all versions; empty if it does not
+  bool deletes_stay = false; ///< each delete is in the feed, for as long as the feed is
 };
 
 /// One feed partition. Ranges tile the key space; after a split or merge the new ranges name the
@@ -55,6 +56,7 @@ enum class rewind_reason : std::uint8_t {
   none,
   home_is_back,         ///< the target's own region can be read again
   write_region_changed, ///< writes may have been lost, and their positions used again
+  feed_replaced,        ///< the position is of another feed, or of none: read from the beginning
 };
 
 /// Between these times hard deletes and expiries may have happened that no feed tells any more.
@@ -73,8 +75,10 @@ struct feed_page {
   std::optional<std::uint64_t>
       item_count; ///< what the source says it sent; decode holds the body against it
   std::optional<std::uint64_t> session_lsn; ///< the range's newest LSN; for lag only
-  double request_charge = 0;                ///< request units
-  milliseconds elapsed{0};                  ///< from sending the request to the last byte
+  std::optional<std::uint64_t> behind;      ///< changes behind this page; for lag only
+  bool waited = false; ///< an unchanged page: the source has waited for changes, ask again at once
+  double request_charge = 0; ///< request units
+  milliseconds elapsed{0};   ///< from sending the request to the last byte
   std::optional<wall_time> server_time;
   std::string region;                          ///< that it was read from; empty = unknown
   bool away = false;                           ///< not the target's own region

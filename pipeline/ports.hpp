@@ -30,6 +30,9 @@ class change_source {
     /// Only these keys, which lie within one range, whichever it is now: `gone` if they lie in
     /// several. nullopt: the whole range of that id.
     std::optional<key_span> keys{};
+    /// Only the figures of the answer are wanted, and it will be asked again: a source need not
+    /// read on for it.
+    bool peek = false;
   };
 
   /// One page. Errors: `gone` if the range was split or merged, else as core/error.hpp says.

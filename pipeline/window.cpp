@@ -117,11 +117,21 @@ std::uint32_t range_window::changes() const noexcept {
   return sum;
 }
 
+namespace {
+
+std::int64_t time_of(const batch& b) {
+  if (b.oldest_ts != 0 || b.messages.empty())
+    return b.oldest_ts;
+  return std::chrono::floor<std::chrono::seconds>(b.origin.read.time_since_epoch()).count();
+}
+
+} // namespace
+
 std::int64_t range_window::oldest_ts() const noexcept {
   std::int64_t oldest = 0;
   for (const auto& s : unsettled_)
-    if (!s.had_turn && s.what->oldest_ts != 0 && (oldest == 0 || s.what->oldest_ts < oldest))
-      oldest = s.what->oldest_ts;
+    if (const auto ts = time_of(*s.what); !s.had_turn && ts != 0 && (oldest == 0 || ts < oldest))
+      oldest = ts;
   return oldest;
 }
 
