@@ -48,12 +48,12 @@ bool row_splitter::complete() const noexcept {
 }
 
 result<row_splitter::item> row_splitter::next() {
-  auto found = scan();
-  if (found && found->what == found::nothing
+  auto one = scan();
+  if (one && one->what == found::nothing
       && (buffer_.size() - begin_ > max_row_ || beside_.size() > max_row_))
     return make_error(errc::too_large,
                       "a row of the feed is larger than " + std::to_string(max_row_) + " bytes");
-  return found;
+  return one;
 }
 
 /// Within a string: moves behind its end. False if that has not come.
