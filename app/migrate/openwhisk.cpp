@@ -3,6 +3,7 @@
 #include "app/migrate/upstream_view.hpp"
 #include "app/migrate/yaml_text.hpp"
 #include "settings/text_rules.hpp"
+#include "settings/units.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -55,7 +56,7 @@ class translation {
     if (const auto* name = from_.find({std::string{invalidator_cosmosdb} + "hostname"}))
       out_.line(0, "instance", yaml_value(name->text), name->origin);
     if (const auto* port = from_.find({std::string{invalidator} + "port"}))
-      if (settings::parse_count(port->text)) {
+      if (settings::parse_host_port("0.0.0.0:" + port->text)) {
         out_.line(0, "admin", {});
         out_.line(1, "listen", yaml_value("0.0.0.0:" + port->text), port->origin);
       }

@@ -14,6 +14,13 @@ constexpr milliseconds default_throttle{5'000};
 constexpr milliseconds longest_throttle{60'000};
 constexpr std::string_view malformed_sequence = "Malformed sequence";
 
+constexpr std::string_view missing_database = "there is no such database";
+
+/// The server's words for it since 2.0, and before.
+bool names_missing_database(std::string_view reason) noexcept {
+  return reason == "Database does not exist." || reason == "no_db_file";
+}
+
 struct meaning {
   errc code;
   std::string_view advice;
@@ -28,9 +35,8 @@ meaning forbidden_meaning(std::string_view reason) {
 }
 
 meaning missing_meaning(std::string_view reason) {
-  // "Database does not exist." since 2.0, "no_db_file" before.
-  if (reason.find("Database does not exist") != std::string_view::npos || reason == "no_db_file")
-    return {errc::not_found, "check the name of the database"};
+  if (names_missing_database(reason))
+    return {errc::not_found, missing_database};
   return {errc::not_found, ""};
 }
 
@@ -47,6 +53,8 @@ meaning meaning_of(unsigned status, const service_words& said) {
       return {errc::unauthorized, "the token is refused: check its key and its claims"};
     return {errc::rejected, ""};
   case 401:
+    if (is_missing_right(status, said.reason))
+      return {errc::forbidden, "only an admin may do that"};
     return {errc::unauthorized, "check user and password, or the token"};
   case 403:
     return forbidden_meaning(said.reason);
@@ -105,6 +113,10 @@ bool is_lockout(unsigned status, std::string_view reason) noexcept {
   return status == 403 && reason.find("temporarily locked") != std::string_view::npos;
 }
 
+bool is_missing_right(unsigned status, std::string_view reason) noexcept {
+  return status == 401 && reason.ends_with("admin.");
+}
+
 bool is_token_refusal(unsigned status, std::string_view reason) noexcept {
   if (status != 400)
     return false;
@@ -135,6 +147,10 @@ error error_of(std::string_view what, unsigned status, const http::header_list& 
   if (is_lockout(status, said.reason))
     wait = lockout;
   return {code, std::move(text), wait};
+}
+
+bool is_missing_database(const error& e) noexcept {
+  return e.code == errc::not_found && e.detail.find(missing_database) != std::string::npos;
 }
 
 bool is_malformed_position(const error& e) noexcept {

@@ -29,10 +29,15 @@ service_words words_of(std::string_view body);
 
 /// The user is locked out of the server for as long as it remembers wrong passwords.
 bool is_lockout(unsigned status, std::string_view reason) noexcept;
+/// A right that only admins have is missing, which the server calls unauthorized, too.
+bool is_missing_right(unsigned status, std::string_view reason) noexcept;
 /// A token that was refused as a bad request: only an expired one is a 401.
 bool is_token_refusal(unsigned status, std::string_view reason) noexcept;
 /// A session that is no longer good, or a cookie that the server can't read.
 bool is_session_refusal(unsigned status, std::string_view reason) noexcept;
+
+/// True for the error of a request to a database that is not there, not of a document.
+bool is_missing_database(const error& e) noexcept;
 
 /// True for the error of a position that the server can't read ("Malformed sequence").
 bool is_malformed_position(const error& e) noexcept;

@@ -1,12 +1,11 @@
 #include "feeds/couchdb/login.hpp"
 
 #include "feeds/couchdb/errors.hpp"
+#include "feeds/couchdb/session_cookie.hpp"
 #include "feeds/tokens/token_request.hpp"
 #include "http/crypto/digest.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <string_view>
 #include <utility>
 
 namespace feedcast::couchdb {
@@ -17,47 +16,8 @@ namespace {
 
 /// The server locks a user out after five wrong passwords; others use the same account, too.
 constexpr std::uint32_t most_wrong = 2;
-/// Of a session whose end the server does not tell.
-constexpr std::chrono::seconds usual_life{600};
 /// Before a renewal that failed is tried again, while the session lasts.
 constexpr milliseconds renewal_pause = 10s;
-
-struct granted_session {
-  std::string cookie;
-  std::chrono::seconds life;
-};
-
-/// The value of an attribute of a cookie ("; Max-Age=600"); empty if it has none.
-std::string_view attribute_of(std::string_view cookie, std::string_view name) {
-  while (!cookie.empty()) {
-    const auto end = std::min(cookie.find(';'), cookie.size());
-    auto part = cookie.substr(0, end);
-    cookie.remove_prefix(std::min(end + 1, cookie.size()));
-    part.remove_prefix(std::min(part.find_first_not_of(' '), part.size()));
-    const auto mark = part.find('=');
-    if (mark != std::string_view::npos && http::iequals(part.substr(0, mark), name))
-      return part.substr(mark + 1);
-  }
-  return {};
-}
-
-/// What the Set-Cookie fields of an answer give; nullopt if that is no session.
-std::optional<granted_session> session_in(const http::header_list& head) {
-  constexpr std::string_view name = "AuthSession=";
-  for (const auto& [field, cookie] : head) {
-    if (!http::iequals(field, "set-cookie") || !cookie.starts_with(name))
-      continue;
-    const auto pair = std::string_view{cookie}.substr(0, cookie.find(';'));
-    if (pair.size() == name.size())
-      continue; // how a refusal takes it away
-    std::int64_t seconds = usual_life.count();
-    const auto told = attribute_of(cookie, "max-age");
-    std::from_chars(told.data(), told.data() + told.size(), seconds);
-    if (seconds > 0)
-      return granted_session{std::string{pair}, std::chrono::seconds{seconds}};
-  }
-  return std::nullopt;
-}
 
 bool is_locked_out(const error& e) {
   return e.code == errc::unauthorized && e.retry_after > 0ms;

@@ -221,11 +221,11 @@ bool signed_server::is_refusal(unsigned status, std::string_view reason) const {
   case login_kind::none:
     return false;
   case login_kind::basic:
-    return status == 401 || is_lockout(status, reason);
-  case login_kind::cookie:
+    return (status == 401 && !is_missing_right(status, reason)) || is_lockout(status, reason);
+  case login_kind::cookie: // one that has ended makes nobody an admin, either
     return is_session_refusal(status, reason);
   case login_kind::bearer:
-    return status == 401 || is_token_refusal(status, reason);
+    return (status == 401 && !is_missing_right(status, reason)) || is_token_refusal(status, reason);
   }
   return false;
 }
@@ -237,7 +237,8 @@ void signed_server::judge(const attempt_ptr& a, unsigned status, const http::hea
   const auto keep = login_;
   const auto gate = gate_;
   if (is_refusal(status, words_of(body).reason)) {
-    e.code = errc::unauthorized;
+    if (e.code == errc::rejected)
+      e.code = errc::unauthorized;
     return keep->refused(a->with, e, !std::exchange(a->signed_again, true),
                          gated([this, a](result<signature> s) {
                            if (!s)
