@@ -139,10 +139,18 @@ int command_line(int argc, char** argv) {
   demo_command->add_option("--rate", demo_options.rate, "documents written per second")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
+  auto* ranges =
+      demo_command
+          ->add_option("--ranges", demo_options.ranges, "partition key ranges of each collection")
+          ->check(CLI::Range(1, 64))
+          ->capture_default_str();
   demo_command
-      ->add_option("--ranges", demo_options.ranges, "partition key ranges of each collection")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str();
+      ->add_option(
+          "--couchdb", demo_options.couchdb,
+          "a CouchDB server to use instead of the emulator, as http://USER@HOST:5984/; the\n"
+          "password is in COUCHDB_PASSWORD; databases are made there, and removed")
+      ->type_name("URL")
+      ->excludes(ranges);
   add_output(*demo_command, output);
   add_logging(*demo_command, logging);
 

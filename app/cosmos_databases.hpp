@@ -14,7 +14,7 @@ namespace feedcast::app {
 /// The Cosmos DB accounts of one target.
 class cosmos_databases final : public databases {
  public:
-  /// `config` and `shared` outlive what is opened.
+  /// `config` outlives it, `shared` also what is opened.
   cosmos_databases(const settings::service_config& config, const std::string& target,
                    platform& shared);
 

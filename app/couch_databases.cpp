@@ -67,15 +67,14 @@ std::vector<right_check> checks_of(std::vector<couchdb::right_probe> probes) {
 
 } // namespace
 
-result<std::shared_ptr<couchdb::server>> open_server(const settings::service_config& config,
-                                                     const std::string& account, platform& shared) {
+result<std::shared_ptr<couchdb::server>>
+open_server(const settings::service_config& config, const std::string& account, http::runtime& io) {
   const auto& a = config.accounts.at(account);
   http::client_options http;
   http.ca_file = a.ca_file;
   http.proxy = a.proxy;
   http.max_body = config.tuning.page.max_bytes;
-  auto opened =
-      couchdb::server::open({account, a.endpoint, login_of(a)}, shared.io, std::move(http));
+  auto opened = couchdb::server::open({account, a.endpoint, login_of(a)}, io, std::move(http));
   if (!opened)
     return make_error(errc::rejected, "accounts." + account + ": " + opened.error().detail);
   return opened;
@@ -137,7 +136,7 @@ result<processor_rights> couch_databases::rights(const std::string& name) {
 result<std::shared_ptr<couchdb::server>> couch_databases::server_named(const std::string& account) {
   if (const auto at = servers_.find(account); at != servers_.end())
     return at->second;
-  auto opened = open_server(config_, account, shared_);
+  auto opened = open_server(config_, account, shared_.io);
   if (!opened)
     return opened.error();
   servers_.emplace(account, *opened);

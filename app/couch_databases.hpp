@@ -2,6 +2,7 @@
 
 #include "app/databases.hpp"
 #include "feeds/couchdb/server.hpp"
+#include "http/runtime.hpp"
 
 #include <map>
 #include <memory>
@@ -12,7 +13,7 @@ namespace feedcast::app {
 /// The CouchDB servers of one target.
 class couch_databases final : public databases {
  public:
-  /// `config` and `shared` outlive what is opened.
+  /// `config` outlives it, `shared` also what is opened.
   couch_databases(const settings::service_config& config, const std::string& target,
                   platform& shared);
 
@@ -31,8 +32,8 @@ class couch_databases final : public databases {
   std::map<std::string, std::shared_ptr<couchdb::server>> servers_;
 };
 
-/// The server of an account. Asks nobody yet. `rejected` naming the setting. `shared` outlives it.
+/// The server of an account. Asks nobody yet. `rejected` naming the setting. `io` outlives it.
 result<std::shared_ptr<couchdb::server>> open_server(const settings::service_config& config,
-                                                     const std::string& account, platform& shared);
+                                                     const std::string& account, http::runtime& io);
 
 } // namespace feedcast::app

@@ -47,8 +47,7 @@ struct processor_rights {
 
 /// The accounts of one kind of database as one target uses them. Opens no connection by itself;
 /// what can be refused without one is (`rejected`, naming the setting). Names are those of feeds of
-/// that kind. Not thread-safe; what it returns doesn't need it any more, but configuration and
-/// platform.
+/// that kind. Not thread-safe; what it returns doesn't need it any more, but the platform.
 class databases {
  public:
   databases() = default;

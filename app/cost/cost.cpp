@@ -110,7 +110,7 @@ std::string cost_as_text(const settings::service_config& config, const cost_assu
   out += "assumed:\n";
   for (const auto& line : assumptions_of(config, a))
     out += "  " + line + '\n';
-  if (const auto least = least_throughput(config, a); least > 0)
+  if (const auto least = least_throughput(config, a); least > 0 && !items.empty())
     out += "  polls keep their pace where a collection has " + spell_units(least)
            + " RU/s or more; `feedcast check --connect` compares\n";
   return out;

@@ -63,8 +63,7 @@ class couchdb_fencing : public ::testing::Test {
         GTEST_SKIP() << why;
     for (auto& store : stores_) {
       store = harness_.connect();
-      const auto open =
-          await<lease_store_state>([&](auto done) { store->open(std::move(done)); });
+      const auto open = await<lease_store_state>([&](auto done) { store->open(std::move(done)); });
       ASSERT_TRUE(open.has_value()) << to_string(open.error());
     }
     lease l;
@@ -110,8 +109,7 @@ TYPED_TEST_P(couchdb_fencing, two_that_fight_for_a_lease_never_win_the_same_vers
     for (int i = 0; i < rounds; ++i) {
       const auto seen = this->read(*this->stores_[me]);
       ASSERT_TRUE(seen.has_value()) << to_string(seen.error());
-      const auto mine =
-          this->take(*this->stores_[me], *seen, "host-" + std::to_string(me));
+      const auto mine = this->take(*this->stores_[me], *seen, "host-" + std::to_string(me));
       if (mine)
         won[me].push_back(seen->version);
       else

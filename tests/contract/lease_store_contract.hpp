@@ -14,8 +14,8 @@
 /// What every lease_store promises, run against each implementation.
 /// A harness owns one empty backing store and makes clients for it:
 ///     struct harness { std::unique_ptr<lease_store> connect(); };
-/// The suite destroys a client before it asks for the next one. A harness whose backing store may not
-/// be there says why it isn't by `static std::string missing()`; then the suite is skipped.
+/// The suite destroys a client before it asks for the next one. A harness whose backing store may
+/// not be there says why it isn't by `static std::string missing()`; then the suite is skipped.
 namespace feedcast::test {
 
 template <class Harness>

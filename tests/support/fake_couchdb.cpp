@@ -75,9 +75,8 @@ fake_couchdb::fake_couchdb(http::runtime& io, fake_couchdb_options options)
   http::server_options o;
   o.server_name = "CouchDB/3.5.0 (Erlang OTP/25)";
   auto started = http::server::start(
-      io, o, [this](const http::server_request& r, const http::responder& done) {
-        done(answer(r));
-      });
+      io, o,
+      [this](const http::server_request& r, const http::responder& done) { done(answer(r)); });
   if (!started)
     throw std::runtime_error{to_string(started.error())};
   server_ = std::move(*started);
@@ -218,7 +217,9 @@ http::server_response fake_couchdb::perform(const http::server_request& r) {
                                  {"version", "3.5.0"},
                                  {"uuid", "00112233445566778899aabbccddeeff"}});
   const auto slash = std::min(r.path.find('/', 1), r.path.size());
-  call c{r, http::decode_segment(std::string_view{r.path}.substr(1, slash - 1)), {},
+  call c{r,
+         http::decode_segment(std::string_view{r.path}.substr(1, slash - 1)),
+         {},
          arguments(r.query)};
   if (slash + 1 < r.path.size())
     c.id = http::decode_segment(std::string_view{r.path}.substr(slash + 1));
@@ -300,9 +301,8 @@ http::server_response fake_couchdb::store(const call& c, database& in, const std
   if (known == in.documents.end() && !parent.empty())
     return refuse(409, "conflict", "Document update conflict.");
   auto& d = in.documents[c.id];
-  const auto at = std::find_if(d.begin(), d.end(), [&](const leaf& l) {
-    return l.revision == parent;
-  });
+  const auto at =
+      std::find_if(d.begin(), d.end(), [&](const leaf& l) { return l.revision == parent; });
   if (!parent.empty() || known != in.documents.end()) {
     if (at == d.end())
       return refuse(409, "conflict", "Document update conflict.");
@@ -362,15 +362,14 @@ http::server_response fake_couchdb::all_documents(const call& c, const database&
   for (const auto& [id, d] : in.documents) {
     if (d.front().deleted || (from && id < *from) || (to && id > *to) || rows.size() >= most)
       continue;
-    json::object row{
-        {"id", id}, {"key", id}, {"value", json::object{{"rev", d.front().revision}}}};
+    json::object row{{"id", id}, {"key", id}, {"value", json::object{{"rev", d.front().revision}}}};
     if (is(c.query, "include_docs"))
       row["doc"] = shown(id, d, is(c.query, "conflicts"));
     rows.push_back(std::move(row));
   }
-  return say(200, json::object{{"total_rows", in.documents.size()},
-                               {"offset", 0},
-                               {"rows", std::move(rows)}});
+  return say(
+      200,
+      json::object{{"total_rows", in.documents.size()}, {"offset", 0}, {"rows", std::move(rows)}});
 }
 
 } // namespace feedcast::testing

@@ -22,7 +22,8 @@ class live_couchdb {
   live_couchdb(const live_couchdb&) = delete;
   live_couchdb& operator=(const live_couchdb&) = delete;
 
-  /// The name of a database that nobody has, and that goes when this object does. It is not created.
+  /// The name of a database that nobody has, and that goes when this object does. It is not
+  /// created.
   std::string database(const std::string& beginning);
 
   /// A client of its own.

@@ -81,7 +81,8 @@ TEST(couchdb_rights, each_that_is_missing_is_named) {
   EXPECT_EQ(lacking("GET /whisks"),
             (names{"read the database whisks", "read the changes of whisks"}));
   EXPECT_EQ(lacking("GET /leases/_all_docs"), names{"list the leases in leases"});
-  EXPECT_EQ(lacking("GET /leases"), (names{"read the database leases", "list the leases in leases"}));
+  EXPECT_EQ(lacking("GET /leases"),
+            (names{"read the database leases", "list the leases in leases"}));
   EXPECT_EQ(lacking("PUT /leases/"), names{"create and remove leases in leases"});
   EXPECT_EQ(lacking("DELETE /leases/"), names{"create and remove leases in leases"});
 }
