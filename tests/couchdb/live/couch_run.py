@@ -18,7 +18,8 @@ SHOWN = 10
 
 
 class Disturber:
-    """Carries out the plan. `windows` are the times from an end until all flowed again, (ms, ms)."""
+    """Carries out the plan. `windows` are the times from an end until all flowed again, (ms, ms), and
+    the second before it, for what was on its way."""
 
     def __init__(self, rig, seed, say):
         self.rig, self.say = rig, say
@@ -26,6 +27,7 @@ class Disturber:
         self.record = threading.Event()
         rig.monitor.listeners.append(lambda _, batches: self.record.set() if batches else None)
         self.injected, self.windows, self.failures = [], [], []
+        self.flowing = 0  # looks at which all flowed, one after the other
 
     def run(self, events):
         for n, e in enumerate(events):
@@ -40,15 +42,19 @@ class Disturber:
             done.felt = 1
             done.asked_back_ms = done.healed_ms = now_ms()
             self.injected.append(done)
+            self.flowing = 0
             flows = self.rig.monitor.wait(self.flows, PATIENCE)
-            self.windows.append((done.began_ms, now_ms()))
+            self.windows.append((done.began_ms - LEVEL, now_ms()))
             if not flows:
                 self.failures.append(f"no flow {PATIENCE} s after {name}: {self.rig.books.outstanding()} keys wait")
             self.say(f"{n + 1} of {len(events)}: {name} after {e.at} writes, flows again after "
                      f"{(now_ms() - done.healed_ms) / 1000:.1f} s")
 
     def flows(self):
-        return self.rig.books.longest_wait(now_ms()) < LEVEL and self.rig.service.ready()
+        """For longer than a write may wait: what stands still shows by then."""
+        level = self.rig.books.longest_wait(now_ms()) < LEVEL and self.rig.service.ready()
+        self.flowing = self.flowing + 1 if level else 0
+        return self.flowing * self.rig.monitor.TICK > 1.5 * LEVEL / 1000
 
     # -- ends of feedcast
 
