@@ -25,8 +25,8 @@ struct heard_request {
   std::string parameter(const std::string& name) const;
 };
 
-/// Which requests a rule is for: its method, its path, and these parameters ("*": any value, "":
-/// only if it is not there).
+/// Which requests a rule is for: its method and path (empty: any), and these parameters ("*": any
+/// value, "": only if it is not there).
 struct request_shape {
   std::string method;
   std::string path;
@@ -62,6 +62,9 @@ class replay_server {
   void go_down();
   /// On the same port again.
   void come_up();
+
+  /// Answers without end are asked for more, see replay::going_on().
+  void poke();
 
   /// One answer that stalls goes on; also one that has yet to stall.
   void go_on();
