@@ -20,8 +20,9 @@ TEST(couch_store, documents_of_the_demo_become_what_couchdb_takes) {
     EXPECT_EQ(o.at(couch_cluster_member).as_string(), d.cluster);
     EXPECT_FALSE(o.contains("id"));
     EXPECT_EQ(couch_id(d).find('|'), std::string::npos);
-    if (!d.subject)
+    if (!d.subject) {
       EXPECT_EQ(couch_id(d), d.key);
+    }
     subject |= d.subject;
     deleted |= o.contains("_deleted");
   }
