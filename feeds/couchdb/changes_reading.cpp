@@ -44,7 +44,10 @@ void changes_reading::fetch(fetch_request request, callback<feed_page_ptr> done)
     const std::lock_guard lock{mutex_};
     old = std::exchange(now_, std::nullopt);
     aim(request);
-    now_ = question{std::move(request), std::move(done), clock_.steady()};
+    const auto now = clock_.steady();
+    if (open_ && !old) // nobody has listened meanwhile, so nothing was silent
+      open_->last_byte += now - rested_;
+    now_ = question{std::move(request), std::move(done), now};
     dropped = std::exchange(dropped_, nullptr);
   }
   dropped.reset();
@@ -56,7 +59,7 @@ void changes_reading::fetch(fetch_request request, callback<feed_page_ptr> done)
 /// Goes on in the open answer if that is what is asked for, else begins anew at the position.
 void changes_reading::aim(const fetch_request& r) {
   const auto* token = std::get_if<continuation>(&r.from);
-  const bool goes_on = token != nullptr && token->token == expected_;
+  const bool goes_on = token != nullptr && !expected_.empty() && token->token == expected_;
   if (goes_on && (!open_ || open_->interval <= std::max(r.max_items, 1U)))
     return;
   drop_answer();
@@ -238,6 +241,7 @@ changes_reading::deed changes_reading::hand_out() {
   if (ended || (open_ && open_->broken))
     drop_answer();
   expected_ = page->next.token;
+  rested_ = clock_.steady();
   auto done = std::move(now_->done);
   now_.reset();
   return [me = shared_from_this(), done = std::move(done), page = std::move(page)]() mutable {

@@ -19,6 +19,15 @@ def anchors(document):
         yield re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
+def words_of_tests():
+    """Every word that stands in a test: a test that is named nowhere else is none."""
+    words = set()
+    for kind in ("*.cpp", "*.hpp", "*.py"):
+        for path in (documents.ROOT / "tests").rglob(kind):
+            words.update(re.findall(r"\w+", path.read_text()))
+    return words
+
+
 class References(unittest.TestCase):
     def test_links_lead_somewhere(self):
         for document in documents.all_documents():
@@ -47,10 +56,7 @@ class References(unittest.TestCase):
             self.assertRegex(stop, r"`[a-z_]+/[a-z_/]+\.(cpp|hpp)`")
 
     def test_tests_that_reliability_and_features_name_exist(self):
-        words = set()
-        for kind in ("*.cpp", "*.hpp", "*.py"):
-            for path in (documents.ROOT / "tests").rglob(kind):
-                words.update(re.findall(r"\w+", path.read_text()))
+        words = words_of_tests()
         for page in ("docs/reliability.md", "docs/features.md"):
             for row in re.findall(r"^\|.*\|$", (documents.ROOT / page).read_text(), re.MULTILINE):
                 cells = row.split(" | ")
@@ -65,6 +71,20 @@ class References(unittest.TestCase):
             cells = row.split(" | ")
             with self.subTest(row=cells[0]):
                 self.assertTrue(len(cells) > 2 and "`" in cells[2] or re.match(r"no: \w", cells[1]))
+
+    def test_each_fact_of_couchdb_is_held_by_a_test_or_is_not_used(self):
+        page = (documents.ROOT / "docs/couchdb.md").read_text().split("\n## Facts\n")[1]
+        rows = [row.strip("| ").split(" | ") for row in re.findall(r"^\| \d.*\|$", page, re.MULTILINE)]
+        self.assertGreater(len(rows), 50)
+        numbers = [tuple(map(int, cells[0].split("."))) for cells in rows]
+        self.assertEqual(numbers, sorted(set(numbers)))
+        words = words_of_tests()
+        for cells in rows:
+            with self.subTest(fact=cells[0]):
+                named = re.findall(r"`(\w+)`", cells[3] if len(cells) > 3 else "")
+                self.assertTrue(named or cells[2].startswith("not used: "))
+                for name in named:
+                    self.assertIn(name, words)
 
     def test_every_decision_is_in_the_list(self):
         folder = documents.ROOT / "docs/adr"
