@@ -91,6 +91,7 @@ result<feed_access> couch_databases::feed(const std::string& name) {
     return from.error();
   feed_access out;
   out.host = (*from)->host();
+  out.knows_times = false;
   out.open = [from = *from, options = options_of(config_.tuning, target_,
                                                  feed)]() -> std::shared_ptr<change_source> {
     return std::make_shared<couchdb::changes_feed>(from, options);

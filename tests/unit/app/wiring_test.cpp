@@ -76,6 +76,8 @@ TEST_F(wiring, leases_lie_in_the_kind_of_database_that_the_feed_is_of) {
   EXPECT_THAT(couch->database, IsEmpty());
   EXPECT_EQ(couch->collection, "whisks");
   EXPECT_EQ(couch->prefix, "eu1-whisks");
+  EXPECT_TRUE(azure->knows_times);
+  EXPECT_FALSE(couch->knows_times);
   EXPECT_FALSE(couch->read_rid) << "positions name their database themselves";
   EXPECT_TRUE(couch->open());
   EXPECT_TRUE(couch->open_source());
