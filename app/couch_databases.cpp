@@ -47,7 +47,10 @@ couchdb::changes_feed_options options_of(const settings::tuning_config& t,
   o.secret = feed.identities_feed;
   o.documents = feed.identities_feed || !target.filter.kinds.empty() || !o.stamp.empty();
   o.deadline = t.poll.timeout;
-  o.heartbeat = std::clamp<milliseconds>(t.poll.timeout / 3, 1s, 10s);
+  // Some servers send an answer's head with the first heartbeat, so it comes as soon as a fetch is
+  // done waiting.
+  o.heartbeat = std::clamp<milliseconds>(std::min(t.poll.max, t.poll.timeout / 3), 1s, 10s);
+  o.silence = std::clamp<milliseconds>(t.poll.timeout, 3s, 30s);
   o.hold = t.poll.max;
   o.gather = std::min(t.poll.min, longest_gathering);
   o.max_bytes = t.page.max_bytes;

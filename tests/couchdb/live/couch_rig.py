@@ -2,6 +2,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import urllib.parse
 
@@ -120,6 +121,12 @@ class CouchRig(Rig):
                 found += [(name, i) for i in chunk if there.get(i) != wanted[i]]
         wire.close()
         return found
+
+    def read_again(self):
+        """How often an instance found another database in the place of the one that its position is of, by feed."""
+        with open(os.path.join(self.folder, self.names[0] + ".log"), encoding="utf-8", errors="replace") as f:
+            found = re.findall(r'msg="feed is read from its beginning" database="?([\w-]+)', f.read())
+        return {feed: found.count(database) for feed, database in self.databases.items()}
 
     # -- what is waited for
 

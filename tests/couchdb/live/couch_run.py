@@ -29,6 +29,8 @@ class Disturber:
 
     def run(self, events):
         for n, e in enumerate(events):
+            # It goes on writing meanwhile, but leaves something for what is still to come.
+            self.rig.writer.allow(events[n + 1].at if n + 1 < len(events) else self.rig.writer.total)
             if not self.rig.monitor.wait(lambda e=e: self.rig.writer.written >= e.at or self.rig.writer.done(), 24 * 3600):
                 return
             pause(e.before)
@@ -175,9 +177,9 @@ def run(binaries, revision, seed, total, kills, restarts, say, rate=400, keep=No
         rig.start_service()
         phases.begin("calm")
         writing = time.monotonic()
-        rig.writer.start()
         disturber = Disturber(rig, seed, say)
         disturber.run(events)
+        rig.writer.allow(total)
         phases.begin("rest")
         if not rig.monitor.wait(rig.writer.done, 24 * 3600):
             failures.append("not all was written")
@@ -190,7 +192,8 @@ def run(binaries, revision, seed, total, kills, restarts, say, rate=400, keep=No
         failures += disturber.failures
         more = {"writes": rig.writer.written, "writes_with_a_lost_answer": rig.writer.unclear,
                 "design_documents": rig.writer.designs, "writes_per_second": round(rig.writer.written / writing),
-                "server_restarts": couch_plan.restarts_of(events), "seconds_to_settle": settled,
+                "server_restarts": couch_plan.restarts_of(events), "read_from_the_beginning": rig.read_again(),
+                "seconds_to_settle": settled,
                 "seconds_of_probes": probes, "seconds": round(time.monotonic() - began)}
         result = conclude(rig, seed, phases, disturber, failures, revision, more, rss_limit)
         if keep and not result["passed"]:

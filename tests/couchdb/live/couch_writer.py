@@ -37,7 +37,7 @@ class Writer:
         self.version = itertools.count(1)
         self.lock = threading.Lock()
         self.state = threading.Condition(self.lock)
-        self.running, self.stopped = False, False
+        self.allowed, self.stopped = 0, False
         self.failure = None
         self.threads = [threading.Thread(target=self._work, args=[random.Random(f"writer {seed} {n}"), n, threads, keys],
                                          daemon=True) for n in range(threads)]
@@ -54,9 +54,10 @@ class Writer:
 
     # -- from outside
 
-    def start(self):
+    def allow(self, count):
+        """Up to so many writes in all; then it waits."""
         with self.lock:
-            self.running = True
+            self.allowed = count
             self.state.notify_all()
 
     def done(self):
@@ -85,8 +86,9 @@ class Writer:
         try:
             while True:
                 with self.lock:
-                    while not self.running and not self.stopped:
+                    while self.written >= self.allowed and not self.stopped and not self.done():
                         self.state.wait()
+                        due = None
                     if self.stopped or self.done():
                         break
                 due = due or time.monotonic()
@@ -194,5 +196,7 @@ class Writer:
             self.revisions[place] = revision
             self.deleted.add(place) if deleted else self.deleted.discard(place)
             self.written += 1
+            if self.done():
+                self.state.notify_all()
         self.stored.put(Written(self.databases[database], identifier, revision,
                                 couch_model.keys_of(database, identifier, deleted), sent, acked, told))

@@ -26,7 +26,7 @@ class Standby(unittest.TestCase):
         self.addCleanup(self.rig.close)
         self.rig.start_service()
         self.rig.services[1].start()
-        self.rig.writer.start()
+        self.rig.writer.allow(self.rig.total)
         self.await_("the standby is up", self.rig.services[1].ready)
         self.lease, = self.rig.positions.owners
 
