@@ -138,13 +138,13 @@ result<processor_rights> couch_databases::rights(const std::string& name) {
 }
 
 result<std::shared_ptr<couchdb::server>> couch_databases::server_named(const std::string& account) {
-  if (const auto at = servers_.find(account); at != servers_.end())
+  auto& known = shared_.couch_servers;
+  if (const auto at = known.find(account); at != known.end())
     return at->second;
   auto opened = open_server(config_, account, shared_.io);
-  if (!opened)
-    return opened.error();
-  servers_.emplace(account, *opened);
-  return *opened;
+  if (opened)
+    known.emplace(account, *opened);
+  return opened;
 }
 
 } // namespace feedcast::app
