@@ -44,7 +44,10 @@ void changes_reading::fetch(fetch_request request, callback<feed_page_ptr> done)
     const std::lock_guard lock{mutex_};
     old = std::exchange(now_, std::nullopt);
     aim(request);
-    now_ = question{std::move(request), std::move(done), clock_.steady()};
+    const auto now = clock_.steady();
+    if (open_ && !old) // nobody has listened meanwhile, so nothing was silent
+      open_->last_byte += now - rested_;
+    now_ = question{std::move(request), std::move(done), now};
     dropped = std::exchange(dropped_, nullptr);
   }
   dropped.reset();
@@ -238,6 +241,7 @@ changes_reading::deed changes_reading::hand_out() {
   if (ended || (open_ && open_->broken))
     drop_answer();
   expected_ = page->next.token;
+  rested_ = clock_.steady();
   auto done = std::move(now_->done);
   now_.reset();
   return [me = shared_from_this(), done = std::move(done), page = std::move(page)]() mutable {

@@ -79,6 +79,7 @@ class changes_reading : public std::enable_shared_from_this<changes_reading> {
 
   std::mutex mutex_; ///< guards all below; never held while calling out
   std::optional<question> now_;
+  steady_time rested_{};   ///< since when nobody asks for a page, while nobody does
   bool busy_ = false;      ///< a step is under way
   std::uint64_t life_ = 0; ///< of the steps; answers of earlier ones are late
   position at_;            ///< behind the last page

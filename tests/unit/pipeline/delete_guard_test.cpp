@@ -55,6 +55,13 @@ TEST(delete_guard, warns_in_each_of_its_cases_and_else_not) {
        healthy(),
        [](auto& f) { f.tombstones = f.seen_ttl = 0; },
        {"deletes_invisible"}},
+      {"none seen, none declared, but each delete is in the feed for ever",
+       healthy(),
+       [](auto& f) {
+         f.tombstones = f.seen_ttl = 0;
+         f.feed.deletes_stay = true;
+       },
+       {}},
       {"none seen, but declared",
        healthy(),
        [](auto& f) {
