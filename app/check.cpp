@@ -1,14 +1,15 @@
 #include "app/check.hpp"
 
 #include "app/cost/offer_check.hpp"
+#include "app/databases.hpp"
 #include "app/exit_code.hpp"
 #include "app/kafka_tokens.hpp"
 #include "app/platform.hpp"
-#include "app/rights.hpp"
 #include "app/version.hpp"
 #include "app/wait_for.hpp"
 #include "app/wiring.hpp"
 #include "pipeline/openwhisk/message.hpp"
+#include "settings/complete.hpp"
 #include "settings/printer.hpp"
 #include "sinks/file/file_sink.hpp"
 #include "sinks/kafka/options.hpp"
@@ -48,13 +49,13 @@ void add(std::vector<finding>& out, std::string what, const result<T>& r, Descri
 /// Tries one right after the other. Ends early if it is not a right that is missing: then the rest
 /// would fail for the same reason.
 bool add_rights(std::vector<finding>& out, const std::string& who,
-                const std::vector<cosmos::right_probe>& probes) {
-  for (const auto& probe : probes) {
-    auto r = wait_for<bool>(patience, [&](auto done) { probe.ask(std::move(done)); });
+                const std::vector<right_check>& rights) {
+  for (const auto& right : rights) {
+    auto r = wait_for<bool>(patience, [&](auto done) { right.ask(std::move(done)); });
     const bool refused = !r && r.error().code == errc::forbidden;
     if (!r)
-      r = error{r.error().code, explain_refusal(probe, r.error()), {}};
-    add(out, who + ": may " + probe.what, r, [](bool) { return std::string{"yes"}; });
+      r = error{r.error().code, right.explain(r.error()), {}};
+    add(out, who + ": may " + right.what, r, [](bool) { return std::string{"yes"}; });
     if (!r && !refused)
       return false;
   }
@@ -74,7 +75,8 @@ result<bool> read_feed(change_source& source, const feed_range& range) {
   return true;
 }
 
-void add_feed(std::vector<finding>& out, const std::string& who, change_source& source) {
+void add_feed(std::vector<finding>& out, const std::string& who, change_source& source,
+              const processor_rights& rights) {
   const auto ranges = wait_for<std::vector<feed_range>>(
       patience, [&](auto done) { source.ranges(std::move(done)); });
   add(out, who + ": read the feed's ranges", ranges,
@@ -83,10 +85,7 @@ void add_feed(std::vector<finding>& out, const std::string& who, change_source& 
     return;
   auto read = read_feed(source, ranges->front());
   if (!read)
-    read = error{
-        read.error().code,
-        explain_refusal({"", cosmos::read_feed_action, cosmos::reader_role, {}}, read.error()),
-        {}};
+    read = error{read.error().code, rights.explain_read(read.error()), {}};
   add(out, who + ": may read the feed", read, [](bool) { return std::string{"yes"}; });
 }
 
@@ -124,18 +123,19 @@ void add_processor(std::vector<finding>& out, const settings::service_config& co
                    const std::string& target, const collection_arguments& c, platform& shared) {
   const auto& feed = c.options.partition.feed;
   const auto who = "target " + target + ", feed " + feed;
-  const auto rights = rights_of(config, target, feed, shared);
+  const auto rights = databases_of(config, target, feed, shared)->rights(feed);
   if (!rights)
     return out.push_back({who, false, rights.error().detail, rights.error().code});
   if (!add_rights(out, who, rights->feed))
     return;
   const auto source = c.open_source();
-  add_feed(out, who, *source);
+  add_feed(out, who, *source, *rights);
   if (config.feeds.at(feed).mode == settings::feed_mode::all_versions)
     add(out, who + ": read all versions and deletes",
         wait_for<feed_traits>(patience, [&](auto done) { describe(*source, std::move(done)); }),
         describe_retention);
-  add_throughput(out, config, target, feed, *source);
+  if (!settings::is_couchdb(config, config.feeds.at(feed))) // which has no request units
+    add_throughput(out, config, target, feed, *source);
   const auto leases = c.open_leases();
   const auto opened =
       wait_for<lease_store_state>(patience, [&](auto done) { leases->open(std::move(done)); });

@@ -7,6 +7,7 @@
 #include "app/dlq/dlq.hpp"
 #include "app/exit_code.hpp"
 #include "app/leases/command_line.hpp"
+#include "app/migrate/command_line.hpp"
 #include "app/run.hpp"
 #include "app/version.hpp"
 
@@ -34,6 +35,7 @@ constexpr const char* footer =
     "  feedcast dlq list -c feedcast.yaml       what could not be delivered\n"
     "  feedcast leases list -c feedcast.yaml    who reads which range, and how far\n"
     "  feedcast cost -c feedcast.yaml           what it takes of the database's throughput\n"
+    "  feedcast migrate openwhisk > feedcast.yaml   from OpenWhisk's own settings\n"
     "  COSMOSDB_ENDPOINT=... COSMOSDB_KEY=... COSMOSDB_NAME=... KAFKA_HOSTS=... feedcast run\n"
     "\nExit codes: 0 ok, 1 failure, 64 usage, 69 dependency unreachable, 70 bug,\n"
     "75 drain deadline hit, 77 permission, 78 configuration.";
@@ -124,6 +126,8 @@ int command_line(int argc, char** argv) {
   leases.add_to(app, output, logging);
   cost_command cost;
   cost.add_to(app, output, logging);
+  migrate_command migrate;
+  migrate.add_to(app, logging);
 
   demo_options demo_options;
   auto* demo_command = app.add_subcommand(
@@ -135,10 +139,18 @@ int command_line(int argc, char** argv) {
   demo_command->add_option("--rate", demo_options.rate, "documents written per second")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
+  auto* ranges =
+      demo_command
+          ->add_option("--ranges", demo_options.ranges, "partition key ranges of each collection")
+          ->check(CLI::Range(1, 64))
+          ->capture_default_str();
   demo_command
-      ->add_option("--ranges", demo_options.ranges, "partition key ranges of each collection")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str();
+      ->add_option(
+          "--couchdb", demo_options.couchdb,
+          "a CouchDB server to use instead of the emulator, as http://USER@HOST:5984/; the\n"
+          "password is in COUCHDB_PASSWORD; databases are made there, and removed")
+      ->type_name("URL")
+      ->excludes(ranges);
   add_output(*demo_command, output);
   add_logging(*demo_command, logging);
 
@@ -149,9 +161,8 @@ int command_line(int argc, char** argv) {
     return app.exit(e) == 0 ? exit_ok : exit_usage;
   }
   if (app.get_subcommands().empty()) {
-    std::fputs("A subcommand is required: run, check, dlq, leases, cost or demo.\nRun with --help "
-               "for more "
-               "information.\n",
+    std::fputs("A subcommand is required: run, check, dlq, leases, cost, migrate or demo.\n"
+               "Run with --help for more information.\n",
                stderr);
     return exit_usage;
   }
@@ -176,6 +187,8 @@ int command_line(int argc, char** argv) {
     return leases.run(output == "json");
   if (cost.parsed())
     return cost.run(output == "json");
+  if (migrate.parsed())
+    return migrate.run();
   demo_options.json = output == "json";
   return demo(demo_options);
 }

@@ -1,14 +1,9 @@
 #include "app/wiring.hpp"
 
-#include "app/accounts.hpp"
+#include "app/databases.hpp"
 #include "app/kafka_tokens.hpp"
-#include "feeds/cosmos/account.hpp"
-#include "feeds/cosmos/all_versions_feed.hpp"
-#include "feeds/cosmos/change_feed.hpp"
-#include "feeds/cosmos/lease_container.hpp"
 #include "http/crypto/digest.hpp"
 #include "leases/file_store.hpp"
-#include "leases/json.hpp"
 #include "settings/complete.hpp"
 #include "settings/secret_source.hpp"
 #include "sinks/file/file_sink.hpp"
@@ -43,23 +38,13 @@ configured_start start_of(const settings::feed_config& f) {
   return {f.start, f.start_time};
 }
 
-cosmos::lease_format lease_format_of(const std::string& name) {
-  if (name == "pk")
-    return cosmos::lease_format::pk;
-  if (name == "java-epk")
-    return cosmos::lease_format::java_epk;
-  if (name == "dotnet-epk")
-    return cosmos::lease_format::dotnet_epk;
-  return cosmos::lease_format::automatic;
-}
-
 dead_letter_form dead_letter_form_of(const std::string& target) {
   return {.target = target, .fingerprint = [](std::string_view bytes) {
             return http::crypto::to_hex(http::crypto::sha256(bytes));
           }};
 }
 
-/// Wires one target; keeps the accounts that its processors share.
+/// Wires one target; keeps the databases that its processors share.
 class target_wiring {
  public:
   target_wiring(const settings::service_config& config, std::string name, platform& shared)
@@ -87,41 +72,24 @@ class target_wiring {
 
   result<processor_leases> wire_leases_of(const std::string& name, const std::string& host,
                                           bool beside_others) {
-    const auto where = "targets." + name_ + ": feed " + name;
-    const auto& feed = config_.feeds.at(name);
-    const auto& l = settings::leases_of(config_, target_);
-    const auto& database = config_.accounts.at(feed.account).database;
-    auto account = account_named(feed.account);
-    if (!account)
-      return account.error();
-    auto collection = cosmos::collection_ref::make(database, feed.collection);
-    if (!collection)
-      return rejected(where, collection.error());
+    auto feed = databases_for(name).feed(name);
+    if (!feed)
+      return feed.error();
     processor_leases out;
     out.target = name_;
     out.feed = name;
-    out.prefix = settings::lease_prefix_of(config_, target_, feed);
-    out.host = host.empty() ? (*account)->configured().host : host;
-    out.database = database;
-    out.collection = feed.collection;
-    out.place = l.store == settings::lease_store_kind::file ? "folder " + l.path
-                                                            : "container " + l.collection;
-    auto open = wire_leases(where, feed, out.host, beside_others);
-    if (!open)
-      return open.error();
-    out.open = std::move(*open);
-    out.open_source = source_opener(feed, *account, *collection);
-    out.read_rid = [account = *account, collection = *collection](callback<std::string> done) {
-      account->send(collection.read(), cosmos::access::read, milliseconds{10'000},
-                    [done = std::move(done)](const result<http::response>& r) {
-                      if (!r)
-                        return done(r.error());
-                      const auto o = json::parse_object(r->body.view(), "the collection");
-                      if (!o)
-                        return done(o.error());
-                      done(json::text_at(*o, "_rid").value_or(""));
-                    });
-    };
+    out.prefix = settings::lease_prefix_of(config_, target_, config_.feeds.at(name));
+    out.host = host.empty() ? feed->host : host;
+    out.database = feed->database;
+    out.collection = config_.feeds.at(name).collection;
+    out.knows_times = feed->knows_times;
+    auto leases = wire_leases(name, out.host, feed->database, beside_others);
+    if (!leases)
+      return leases.error();
+    out.place = std::move(leases->place);
+    out.open = std::move(leases->open);
+    out.open_source = std::move(feed->open);
+    out.read_rid = std::move(feed->read_rid);
     return out;
   }
 
@@ -179,59 +147,35 @@ class target_wiring {
     };
   }
 
-  result<std::shared_ptr<cosmos::account>> account_named(const std::string& name) {
-    if (const auto at = accounts_.find(name); at != accounts_.end())
-      return at->second;
-    auto opened = open_account(config_, name, target_.regions, shared_);
-    if (!opened)
-      return opened.error();
-    accounts_.emplace(name, *opened);
-    return *opened;
+  databases& databases_for(const std::string& feed) {
+    auto& kept = databases_[settings::is_couchdb(config_, config_.feeds.at(feed))];
+    if (!kept)
+      kept = databases_of(config_, name_, feed, shared_);
+    return *kept;
   }
 
   result<collection_arguments> wire_collection(const std::string& name,
                                                const settings::feed_config& feed) {
-    const auto where = "targets." + name_ + ": feed " + name;
-    auto account = account_named(feed.account);
-    if (!account)
-      return account.error();
-    auto collection =
-        cosmos::collection_ref::make(config_.accounts.at(feed.account).database, feed.collection);
-    if (!collection)
-      return rejected(where, collection.error());
-    auto leases = wire_leases(where, feed, (*account)->configured().host);
+    auto access = databases_for(name).feed(name);
+    if (!access)
+      return access.error();
+    auto leases = wire_leases(name, access->host, access->database, false);
     if (!leases)
       return leases.error();
 
     collection_arguments out;
     out.watch = shared_.watch();
     out.probe = &shared_.make_processor_probe(name_, name, feed.collection);
-    out.open_leases = std::move(*leases);
-    out.open_source = source_opener(feed, *account, *collection);
+    out.open_leases = std::move(leases->open);
+    out.open_source = std::move(access->open);
     out.options.deletes = {feed.tombstone_ttl, feed.max_outage};
     out.options.leases = keeper_options_of(feed);
     out.shares = shared_.shares;
     out.on_twin = shared_.on_twin;
     out.options.partition = partition_options_of(name, feed);
-    out.options.units = {config_.tuning.request_units.share.of_one(),
-                         static_cast<double>(feed.throughput)};
+    out.options.units = {access->units_share, static_cast<double>(feed.throughput)};
     out.options.silence = std::max(out.options.silence, 2 * out.options.partition.answer_within);
     return out;
-  }
-
-  std::function<std::shared_ptr<change_source>()>
-  source_opener(const settings::feed_config& feed, std::shared_ptr<cosmos::account> account,
-                cosmos::collection_ref collection) const {
-    const cosmos::change_feed_options options{config_.tuning.poll.timeout,
-                                              config_.accounts.at(feed.account).failover_rewind,
-                                              feed.identities_feed};
-    return [account = std::move(account), collection = std::move(collection), options,
-            mode = feed.mode, overlap = feed.overlap]() -> std::shared_ptr<change_source> {
-      if (mode == settings::feed_mode::all_versions)
-        return std::make_shared<cosmos::all_versions_feed>(
-            account, collection, cosmos::all_versions_options{.feed = options, .overlap = overlap});
-      return std::make_shared<cosmos::change_feed>(account, collection, options);
-    };
   }
 
   keeper_options keeper_options_of(const settings::feed_config& feed) const {
@@ -282,59 +226,27 @@ class target_wiring {
     return o;
   }
 
-  result<std::function<std::shared_ptr<lease_store>()>>
-  wire_leases(const std::string& where, const settings::feed_config& feed, const std::string& host,
-              bool beside_others = false) {
+  /// `host` and `database`: of the feed, as they are written in lease ids.
+  result<lease_access> wire_leases(const std::string& name, const std::string& host,
+                                   const std::string& database, bool beside_others) {
+    const auto& feed = config_.feeds.at(name);
+    if (settings::lease_store_of(config_, target_, feed) != settings::lease_store_kind::file)
+      return databases_for(name).leases(name, host, beside_others);
     const auto& l = settings::leases_of(config_, target_);
-    const auto prefix = settings::lease_prefix_of(config_, target_, feed);
-    const auto& database = config_.accounts.at(feed.account).database;
-    if (l.store == settings::lease_store_kind::file)
-      return [folder = l.path, processor = prefix + "_" + host + "_" + database + "_"
-                                           + feed.collection]() -> std::shared_ptr<lease_store> {
-        return std::make_shared<file_store>(folder, processor);
-      };
-    const auto& account_name = settings::lease_account_of(config_, target_, feed);
-    auto account = account_named(account_name);
-    if (!account)
-      return account.error();
-    auto container =
-        cosmos::collection_ref::make(config_.accounts.at(account_name).database, l.collection);
-    if (!container)
-      return rejected(where + ": leases", container.error());
-    // Asked for now so that a prefix that can begin no id ends the start.
-    if (auto ids = cosmos::lease_ids::make(prefix, host, database, feed.collection, feed.mode);
-        !ids)
-      return rejected(where + ": leases", ids.error());
-    auto monitored = monitored_feed_of(feed, prefix, host);
-    if (!monitored)
-      return monitored.error();
-    return [account = *account, container = *container, monitored = *monitored,
-            options = cosmos::lease_container_options{
-                .format = lease_format_of(l.format),
-                .throughput = l.throughput,
-                .ignore_siblings = beside_others}]() -> std::shared_ptr<lease_store> {
-      return std::make_shared<cosmos::lease_container>(account, container, monitored, options);
-    };
-  }
-
-  result<cosmos::monitored_feed> monitored_feed_of(const settings::feed_config& feed,
-                                                   const std::string& prefix,
-                                                   const std::string& host) {
-    auto account = account_named(feed.account);
-    if (!account)
-      return account.error();
-    auto collection =
-        cosmos::collection_ref::make(config_.accounts.at(feed.account).database, feed.collection);
-    if (!collection)
-      return collection.error();
-    return cosmos::monitored_feed{*account, *collection, prefix, host, feed.mode};
+    auto processor = settings::lease_prefix_of(config_, target_, feed) + "_" + host + "_"
+                     + (database.empty() ? "" : database + "_") + feed.collection;
+    return lease_access{
+        "folder " + l.path,
+        [folder = l.path, processor = std::move(processor)]() -> std::shared_ptr<lease_store> {
+          return std::make_shared<file_store>(folder, processor);
+        }};
   }
 
   const settings::service_config& config_;
   const std::string name_;
   const settings::target_config& target_;
   platform& shared_;
-  std::map<std::string, std::shared_ptr<cosmos::account>> accounts_;
+  std::map<bool, std::unique_ptr<databases>> databases_; ///< by whether they are CouchDB's
 };
 
 } // namespace

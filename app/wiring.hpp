@@ -22,14 +22,16 @@ result<service_arguments> wire(const settings::service_config& config, platform&
 struct processor_leases {
   std::string target;
   std::string feed;
-  std::string prefix; ///< of the lease ids
-  std::string host;   ///< of the feed's account, as it is written in lease ids
-  std::string database;
+  std::string prefix;   ///< of the lease ids
+  std::string host;     ///< of the feed's account, as it is written in lease ids
+  std::string database; ///< empty where the collection is one
   std::string collection;
-  std::string place; ///< for people: "container dbs/ow/colls/leases", "folder /var/lib/feedcast"
+  bool knows_times = true; ///< the feed can be read from a time on
+  std::string place;       ///< for people: "container leases", "folder /var/lib/feedcast"
   std::function<std::shared_ptr<lease_store>()> open;
   std::function<std::shared_ptr<change_source>()> open_source;
-  /// The collection's `_rid`, by which the service tells it from others of its name.
+  /// The collection's `_rid`, by which the service tells it from others of its name; empty where
+  /// there is no such thing.
   std::function<void(callback<std::string>)> read_rid;
 };
 

@@ -258,10 +258,9 @@ streaming_client::~streaming_client() {
 }
 
 void streaming_client::open(request r, milliseconds deadline, callback<body_stream_ptr> done) {
-  asio::post(impl_->ex,
-             [me = impl_, r = std::move(r), deadline, done = std::move(done)]() mutable {
-               me->start(std::move(r), deadline, std::move(done));
-             });
+  asio::post(impl_->ex, [me = impl_, r = std::move(r), deadline, done = std::move(done)]() mutable {
+    me->start(std::move(r), deadline, std::move(done));
+  });
 }
 
 } // namespace feedcast::http

@@ -3,6 +3,7 @@
 #include "settings/text_rules.hpp"
 
 #include <map>
+#include <set>
 
 namespace feedcast::settings {
 
@@ -21,7 +22,7 @@ void check_block(const check_context& context, const key_path& path, const lease
   if (!leases.account.empty())
     check_reference(context, path / "account", context.tree.where(path / "account"), leases.account,
                     "accounts");
-  if (!is_collection_name(leases.collection))
+  if (leases.store != lease_store_kind::couchdb && !is_collection_name(leases.collection))
     context.error(path / "collection", "is not a collection name",
                   "up to 255 characters, none of / \\ ? #, no blank at the end");
 }
@@ -41,7 +42,7 @@ std::string database_of(const check_context& context, const std::string& account
 std::string family_of(const check_context& context, const target_config& target,
                       const feed_config& feed) {
   const auto& leases = leases_of(context.config, target);
-  const auto store = leases.store == lease_store_kind::file
+  const auto store = lease_store_of(context.config, target, feed) == lease_store_kind::file
                          ? "file:" + leases.path
                          : database_of(context, lease_account_of(context.config, target, feed))
                                + '/' + leases.collection;
@@ -78,7 +79,7 @@ void check_family(const check_context& context, const key_path& target_path,
                       + ": each would see half the changes",
                   "give each target its own cluster_id or leases.prefix");
   const auto& leases = leases_of(context.config, target);
-  if (leases.store == lease_store_kind::cosmosdb && leases.collection == feed.collection
+  if (leases.store != lease_store_kind::file && leases.collection == feed.collection
       && database_of(context, lease_account_of(context.config, target, feed))
              == database_of(context, feed.account))
     context.error(path, "the leases would be stored in the collection of feed " + feed_name,
@@ -90,12 +91,15 @@ void check_family(const check_context& context, const key_path& target_path,
 void check_leases(const check_context& context) {
   check_block(context, {"leases"}, context.config.leases);
   std::map<std::string, family_owner> first_of_family;
+  std::set<std::string> told;
   for (const auto& [name, target] : context.config.targets) {
     const auto path = key_path{"targets"} / name;
     if (target.leases)
       check_block(context, path / "leases", *target.leases);
-    for (const auto& feed : target.feeds)
+    for (const auto& feed : target.feeds) {
+      check_lease_kind(context, path, target, feed, told);
       check_family(context, path, target, feed, first_of_family);
+    }
   }
 }
 

@@ -122,6 +122,7 @@ void check_targets(const check_context& context) {
       context.error(path / "cluster_id", "is not a usable cluster id",
                     "1 to 64 letters, digits, `-`, `_` or `.`, the first a letter or digit");
     check_own_changes(context, path, target);
+    check_target_kind(context, path, target);
     check_feed_list(context, path / "feeds", target);
     check_kafka(context, path / "kafka", target.kafka);
     if (target.dead_letter)

@@ -1,6 +1,7 @@
 #include "settings/checks.hpp"
 
 #include "settings/check_context.hpp"
+#include "settings/complete.hpp"
 #include "settings/files.hpp"
 #include "settings/text_rules.hpp"
 
@@ -11,7 +12,8 @@ namespace feedcast::settings {
 
 namespace {
 
-void check_endpoint(const check_context& context, const key_path& path, const std::string& text) {
+void check_endpoint(const check_context& context, const key_path& path, const std::string& text,
+                    bool couchdb) {
   // Never quoted: a connection string put here holds the key.
   if (text.find("AccountKey=") != std::string::npos)
     return context.error(path, "is a connection string",
@@ -19,7 +21,8 @@ void check_endpoint(const check_context& context, const key_path& path, const st
   const auto endpoint = parse_endpoint(text);
   if (!endpoint)
     return context.error(path, "is not an endpoint",
-                         "write https://ACCOUNT.documents.azure.com:443/");
+                         couchdb ? "write https://HOST:6984/, and who reads as user and password"
+                                 : "write https://ACCOUNT.documents.azure.com:443/");
   if (endpoint->scheme == "http" && !is_loopback(endpoint->host))
     context.error(path, "plain http is accepted for loopback addresses only", "write https://");
 }
@@ -36,17 +39,27 @@ void check_proxy(const check_context& context, const key_path& path, const std::
     context.error(path, "is not a proxy", "write http://HOST:PORT, or none");
 }
 
+void check_database(const check_context& context, const key_path& path, const std::string& name) {
+  const auto* found = context.tree.find(path);
+  if (found == nullptr)
+    context.error(path, "is missing", "add `database:`");
+  else if (name.empty() && found->is(node::kind::scalar) && found->text.empty())
+    context.error(path, "is empty", "give it a value");
+  else if (!name.empty() && !is_collection_name(name))
+    context.error(path, "is not a database name",
+                  "up to 255 characters, none of / \\ ? #, no blank at the end");
+}
+
 void check_accounts(const check_context& context) {
   for (const auto& [name, account] : context.config.accounts) {
     const auto path = key_path{"accounts"} / name;
-    if (account.type == "couchdb")
-      context.error(path / "type", "couchdb is not supported yet", "use cosmosdb");
     if (!account.endpoint.empty())
-      check_endpoint(context, path / "endpoint", account.endpoint);
-    check_credentials(context, path, account);
-    if (!account.database.empty() && !is_collection_name(account.database))
-      context.error(path / "database", "is not a database name",
-                    "up to 255 characters, none of / \\ ? #, no blank at the end");
+      check_endpoint(context, path / "endpoint", account.endpoint, is_couchdb(account));
+    check_account_kind(context, path, account);
+    if (!is_couchdb(account)) {
+      check_database(context, path / "database", account.database);
+      check_credentials(context, path, account);
+    }
     if (!account.ca_file.empty())
       if (const auto bytes = read_small_file(account.ca_file, std::size_t{4} << 20U); !bytes)
         context.error(path / "ca_file", bytes.error().detail, "name a file of PEM certificates");
@@ -63,13 +76,15 @@ void check_feeds(const check_context& context) {
     if (!feed.account.empty())
       check_reference(context, path / "account", context.tree.where(path / "account"), feed.account,
                       "accounts");
-    if (!is_collection_name(feed.collection))
+    check_feed_kind(context, path, feed);
+    if (!is_couchdb(context.config, feed) && !is_collection_name(feed.collection))
       context.error(path / "collection", "is not a collection name",
                     "up to 255 characters, none of / \\ ? #, no blank at the end");
     if (!feed.read)
       context.warning(path / "identities", "is off, so no target reads this feed",
                       "write namespace or uuid to have identities invalidated");
-    if (feed.mode == feed_mode::latest && feed.overlap != feed_config{}.overlap)
+    if (!is_couchdb(context.config, feed) && feed.mode == feed_mode::latest
+        && feed.overlap != feed_config{}.overlap)
       context.error(path / "overlap", "is for mode all-versions",
                     "write `mode: all-versions`, or remove it");
     if (!feed.read || context.complaints.has_errors())

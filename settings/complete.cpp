@@ -56,9 +56,12 @@ bool is_given(const node& tree, const key_path& path) {
 } // namespace
 
 void complete(service_config& config, const node& tree, const environment_map& environment) {
-  for (auto& [name, account] : config.accounts)
+  for (auto& [name, account] : config.accounts) {
     if (account.aad)
       complete_identity(*account.aad, environment);
+    if (is_couchdb(account) && !account.user.empty())
+      fill(account.login, "cookie");
+  }
   for (auto& [name, feed] : config.feeds) {
     if (feed.collection.empty())
       feed.collection = name;
@@ -103,6 +106,23 @@ const std::string& lease_account_of(const service_config& config, const target_c
                                     const feed_config& feed) {
   const auto& leases = leases_of(config, target);
   return leases.account.empty() ? feed.account : leases.account;
+}
+
+bool is_couchdb(const account_config& account) {
+  return account.type == "couchdb";
+}
+
+bool is_couchdb(const service_config& config, const feed_config& feed) {
+  const auto found = config.accounts.find(feed.account);
+  return found != config.accounts.end() && is_couchdb(found->second);
+}
+
+lease_store_kind lease_store_of(const service_config& config, const target_config& target,
+                                const feed_config& feed) {
+  const auto store = leases_of(config, target).store;
+  if (store != lease_store_kind::automatic)
+    return store;
+  return is_couchdb(config, feed) ? lease_store_kind::couchdb : lease_store_kind::cosmosdb;
 }
 
 std::string topic_of(const kafka_config& kafka) {

@@ -41,7 +41,9 @@ inline constexpr std::array own_changes_modes{
     named<own_changes_mode>{"confirm", own_changes_mode::confirm},
     named<own_changes_mode>{"send", own_changes_mode::send}};
 inline constexpr std::array lease_stores{
+    named<lease_store_kind>{"auto", lease_store_kind::automatic},
     named<lease_store_kind>{"cosmosdb", lease_store_kind::cosmosdb},
+    named<lease_store_kind>{"couchdb", lease_store_kind::couchdb},
     named<lease_store_kind>{"file", lease_store_kind::file}};
 
 template <class Fields>
@@ -63,7 +65,11 @@ void describe(Fields& f, account_config& c) {
   f.secret("key", c.key, need::optional);
   f.secret("resource_token", c.resource_token, need::optional);
   f.optional_group("aad", c.aad, aad_config{}, [](auto& g, auto& aad) { describe(g, aad); });
-  f.text("database", c.database, need::required);
+  f.text("database", c.database);
+  f.text("user", c.user);
+  f.secret("password", c.password, need::optional);
+  f.one_of("login", c.login, {"cookie", "basic"});
+  f.secret("token", c.token, need::optional);
   f.text("ca_file", c.ca_file);
   f.text("proxy", c.proxy);
   f.duration("failover_rewind", c.failover_rewind, {milliseconds{0}, milliseconds{86'400'000}});
@@ -80,6 +86,7 @@ void describe(Fields& f, feed_config& c) {
   f.duration("max_outage", c.max_outage, {milliseconds{60'000}, hours{720}});
   f.choice("identities", c.identities, identity_modes);
   f.number("throughput", c.throughput, {0, 100'000'000});
+  f.text("cluster_id_member", c.cluster_id_member);
 }
 
 template <class Fields>

@@ -65,7 +65,8 @@ class printer {
 
   void one_of(std::string_view name, const std::string& value,
               std::initializer_list<std::string_view>) {
-    line(name, as_yaml(value));
+    if (!value.empty())
+      line(name, as_yaml(value));
   }
 
   template <class Enum, std::size_t N>

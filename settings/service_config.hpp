@@ -57,14 +57,19 @@ struct aad_config {
   secret identity_header;        ///< goes with it where IDENTITY_HEADER is set
 };
 
-/// Exactly one of `key`, `resource_token` and `aad` is given.
+/// cosmosdb: exactly one of `key`, `resource_token` and `aad` is given. couchdb: `user` and
+/// `password`, or `token`, or, for a server that asks nobody who he is, none.
 struct account_config {
-  std::string type = "cosmosdb"; ///< cosmosdb; couchdb is reserved
+  std::string type = "cosmosdb"; ///< cosmosdb | couchdb
   std::string endpoint;
   secret key; ///< also a read-only one, where the leases are kept elsewhere
   secret resource_token;
   std::optional<aad_config> aad;
-  std::string database;
+  std::string database; ///< cosmosdb; of couchdb each feed names its own
+  std::string user;
+  secret password;
+  std::string login;   ///< cookie | basic; empty without `user`, default with it: cookie
+  secret token;        ///< a JWT
   std::string ca_file; ///< PEM; empty = the system's roots
   std::string proxy;   ///< empty = from the environment, "none" = no proxy
   /// After the account's write region has changed, feeds are read again from so long before it was
@@ -94,7 +99,8 @@ struct feed_config {
   /// targets' lists don't name it any more.
   bool read = true;
   identity_mode identities = identity_mode::namespaces;
-  std::uint32_t throughput = 0; ///< RU/s, for credentials that may not read it; 0 = not declared
+  std::uint32_t throughput = 0;  ///< RU/s, for credentials that may not read it; 0 = not declared
+  std::string cluster_id_member; ///< couchdb: which member names the writer's cluster; empty = none
 };
 
 enum class own_changes_mode : std::uint8_t { skip, confirm, send };
@@ -125,13 +131,14 @@ struct kafka_config {
   std::optional<oauth_config> oauth;
 };
 
-enum class lease_store_kind : std::uint8_t { cosmosdb, file };
+/// automatic: that of the account, see lease_store_of (complete.hpp).
+enum class lease_store_kind : std::uint8_t { automatic, cosmosdb, couchdb, file };
 
 struct lease_config {
-  lease_store_kind store = lease_store_kind::cosmosdb;
-  std::string account; ///< default: the feed's own account
-  std::string collection = "cache-invalidator-lease";
-  std::string format = "auto"; ///< auto | pk | java-epk | dotnet-epk
+  lease_store_kind store = lease_store_kind::automatic;
+  std::string account;                                ///< default: the feed's own account
+  std::string collection = "cache-invalidator-lease"; ///< couchdb: a database
+  std::string format = "auto";                        ///< auto | pk | java-epk | dotnet-epk
   std::string
       prefix;       ///< default "<cluster-id>-<collection>", or "<collection>" without a cluster id
   std::string path; ///< folder, for store: file

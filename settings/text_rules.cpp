@@ -103,6 +103,16 @@ bool is_collection_name(std::string_view text) {
          && text.find_first_of("/\\?#") == std::string_view::npos;
 }
 
+bool is_couchdb_name(std::string_view text) {
+  constexpr std::size_t longest = 238; // a file name carries it, with a suffix
+  const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
+  return !text.empty() && text.size() <= longest && lower(text.front())
+         && std::all_of(text.begin(), text.end(), [&](char c) {
+              return lower(c) || (c >= '0' && c <= '9')
+                     || std::string_view{"_$()+-/"}.find(c) != std::string_view::npos;
+            });
+}
+
 bool is_topic_name(std::string_view text) {
   return !text.empty() && text.size() <= 249 && text != "." && text != ".."
          && std::all_of(text.begin(), text.end(),

@@ -17,6 +17,8 @@ bool has_control_characters(std::string_view text);
 bool is_name(std::string_view text);
 /// What Cosmos DB takes as the name of a database or container.
 bool is_collection_name(std::string_view text);
+/// What CouchDB takes as the name of a database; system databases (`_users`) are none.
+bool is_couchdb_name(std::string_view text);
 bool is_topic_name(std::string_view text);
 bool is_base64(std::string_view text);
 

@@ -106,10 +106,14 @@ bool is_mapped(std::string_view name) {
 std::string dotted_name(std::string_view config_variable) {
   config_variable.remove_prefix(std::min(config_prefix.size(), config_variable.size()));
   std::string name;
+  bool verbatim = false; // a part that begins with a capital, as the name of a class does
   for (const auto c : config_variable) {
+    const bool capital = std::isupper(static_cast<unsigned char>(c)) != 0;
+    if (name.empty() || name.back() == '.')
+      verbatim = capital;
     if (c == '_') {
       name += '.';
-    } else if (std::isupper(static_cast<unsigned char>(c)) != 0) {
+    } else if (capital && !verbatim) {
       name += '-';
       name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     } else {

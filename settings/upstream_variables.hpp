@@ -26,7 +26,8 @@ using upstream_settings = std::map<std::string, upstream_value, std::less<>>;
 upstream_settings read_upstream_settings(const environment_map& environment,
                                          diagnostic_list& complaints);
 
-/// "CONFIG_whisk_cacheInvalidator_clusterId" -> "whisk.cache-invalidator.cluster-id"
+/// "CONFIG_whisk_cacheInvalidator_clusterId" -> "whisk.cache-invalidator.cluster-id",
+/// "CONFIG_whisk_couchdb_databases_WhiskEntity" -> "whisk.couchdb.databases.WhiskEntity"
 std::string dotted_name(std::string_view config_variable);
 
 /// The librdkafka property that a producer setting means, if it has the same name and values there.

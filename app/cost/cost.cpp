@@ -1,6 +1,7 @@
 #include "app/cost/cost.hpp"
 
 #include "app/exit_code.hpp"
+#include "settings/complete.hpp"
 #include "settings/units.hpp"
 
 #include <boost/json.hpp>
@@ -75,6 +76,10 @@ std::vector<std::string> assumptions_of(const settings::service_config& config,
       "a look at a feed 1 RU, reading 1 RU for the first KiB and 0.15 for each further, a lease "
       "written 10 RU");
   out.push_back("a month has 730 hours");
+  for (const auto& [name, account] : config.accounts)
+    if (settings::is_couchdb(account))
+      out.push_back("account " + name
+                    + " has no request units (CouchDB), so that its feeds are left out");
   const auto share = settings::format_percent(t.request_units.share);
   out.push_back(t.request_units.share.value == 0
                     ? "tuning.request_units.share is off: a catch-up takes what it can get"
@@ -105,7 +110,7 @@ std::string cost_as_text(const settings::service_config& config, const cost_assu
   out += "assumed:\n";
   for (const auto& line : assumptions_of(config, a))
     out += "  " + line + '\n';
-  if (const auto least = least_throughput(config, a); least > 0)
+  if (const auto least = least_throughput(config, a); least > 0 && !items.empty())
     out += "  polls keep their pace where a collection has " + spell_units(least)
            + " RU/s or more; `feedcast check --connect` compares\n";
   return out;

@@ -88,6 +88,8 @@ std::vector<cost_item> forecast(const settings::service_config& config, const co
   for (const auto& [target_name, target] : config.targets)
     for (const auto& feed_name : target.feeds) {
       const auto& feed = config.feeds.at(feed_name);
+      if (settings::is_couchdb(config, feed))
+        continue; // which has no request units
       const auto add = [&](const std::string& account, const std::string& collection,
                            cost_kind kind, double units) {
         out.push_back({account, name_of(account, collection), target_name, feed_name, kind, units});
@@ -96,7 +98,7 @@ std::vector<cost_item> forecast(const settings::service_config& config, const co
           ranges * reading.empty_polls * look_units);
       add(feed.account, feed.collection, cost_kind::changes, ranges * reading.page_units);
       const auto& leases = settings::leases_of(config, target);
-      if (leases.store != settings::lease_store_kind::cosmosdb)
+      if (settings::lease_store_of(config, target, feed) == settings::lease_store_kind::file)
         continue;
       const auto& account = settings::lease_account_of(config, target, feed);
       const auto writes = std::max(1 / seconds(t.leases.renew),

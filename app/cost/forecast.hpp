@@ -37,7 +37,8 @@ struct cost_item {
   double units = 0; ///< request units a second
 };
 
-/// What all targets of the configuration cost, by processor and kind, one instance each. Charges
+/// What all targets of the configuration cost, by processor and kind, one instance each; feeds of
+/// databases that have no request units are left out. Charges
 /// are those that Azure documents: a look at a feed 1 RU; reading 1 RU for the first KiB and 0.15
 /// for each further one; replacing a lease 10.
 std::vector<cost_item> forecast(const settings::service_config& config, const cost_assumptions& a);

@@ -4,6 +4,7 @@
 #include "app/demo/ledger.hpp"
 #include "app/demo/reader.hpp"
 #include "app/demo/report.hpp"
+#include "app/demo/world.hpp"
 #include "app/demo/writer.hpp"
 #include "app/exit_code.hpp"
 #include "app/platform.hpp"
@@ -11,8 +12,6 @@
 #include "app/signals.hpp"
 #include "app/version.hpp"
 #include "app/wiring.hpp"
-#include "emulator/emulator.hpp"
-#include "feeds/cosmos/http_transport.hpp"
 #include "sinks/kafka/mock_cluster.hpp"
 
 #include <cstdio>
@@ -24,7 +23,6 @@ namespace feedcast::app {
 
 namespace {
 
-constexpr const char* database = "openwhisk";
 constexpr const char* topic = "cacheInvalidation";
 constexpr int topic_partitions = 4;
 constexpr milliseconds start_limit{30'000};
@@ -40,20 +38,10 @@ T must(result<T> r, const char* what) {
 
 /// What the demo would have in its configuration file.
 settings::service_config
-configure(const emulator::emulator& cosmos,
+configure(const demo_world& world,
           const std::map<std::string, std::unique_ptr<kafka::mock_cluster>>& kafkas) {
   settings::service_config c;
-  auto& account = c.accounts["emulator"];
-  account.endpoint = cosmos.url();
-  account.key = settings::secret{cosmos.key()};
-  account.database = database;
-  for (const auto* name : {"whisks", "subjects"}) {
-    auto& feed = c.feeds[name];
-    feed.account = "emulator";
-    feed.collection = name;
-    feed.identities_feed = std::string_view{name} == "subjects";
-    feed.tombstone_ttl = std::chrono::hours{10};
-  }
+  world.configure(c);
   for (const auto& [name, cluster] : clusters) {
     auto& target = c.targets[name];
     target.cluster_id = cluster;
@@ -71,20 +59,17 @@ configure(const emulator::emulator& cosmos,
 /// Everything that runs, in the order in which it is built up; it goes down in reverse.
 class stage {
  public:
-  stage(const demo_options& options, ledger& book)
-      : options_(options), book_(book), shared_(1, {version, FEEDCAST_REVISION, ""}, "demo") {
-    emulator::emulator_options e;
-    e.listen = "127.0.0.1:0";
-    cosmos_ = must(emulator::emulator::start(world_, std::move(e)), "emulator");
-    for (const auto* name : {"whisks", "subjects"})
-      must(cosmos_->create_container(database, name, static_cast<std::uint32_t>(options.ranges)),
-           "container");
+  stage(const demo_options& options, ledger& book, demo_world& world)
+      : options_(options)
+      , book_(book)
+      , world_(world)
+      , shared_(1, {version, FEEDCAST_REVISION, ""}, "demo") {
     for (const auto& [name, cluster] : clusters) {
       auto& kafka = kafkas_[name] = std::make_unique<kafka::mock_cluster>();
       kafka->create_topic(topic, topic_partitions);
       readers_.push_back(std::make_unique<demo_reader>(name, kafka->bootstrap(), topic, book));
     }
-    actors_.start(must(wire(configure(*cosmos_, kafkas_), shared_), "wiring"));
+    actors_.start(must(wire(configure(world_, kafkas_), shared_), "wiring"));
   }
 
   bool ready() const {
@@ -93,19 +78,11 @@ class stage {
   }
 
   void start_writing() {
-    cosmos::account_options account;
-    account.name = "demo writer";
-    account.endpoint = cosmos_->url();
-    account.key = settings::secret{cosmos_->key()};
     document_writer::options o;
     o.rate = options_.rate;
     o.duration = std::chrono::seconds{options_.seconds};
     writer_ = std::make_unique<document_writer>(
-        must(cosmos::account::open(std::move(account), cosmos::http_transports(world_, {})),
-             "account"),
-        must(cosmos::collection_ref::make(database, "whisks"), "collection"),
-        must(cosmos::collection_ref::make(database, "subjects"), "collection"),
-        document_maker{clusters.at("eu"), clusters.at("us"), 1}, book_, o);
+        world_.store(), document_maker{clusters.at("eu"), clusters.at("us"), 1}, book_, o);
   }
 
   const document_writer& writer() const { return *writer_; }
@@ -122,8 +99,7 @@ class stage {
  private:
   const demo_options& options_;
   ledger& book_;
-  http::runtime world_{2}; ///< the emulator's and the writer's threads, apart from the service's
-  std::unique_ptr<emulator::emulator> cosmos_;
+  demo_world& world_;
   std::map<std::string, std::unique_ptr<kafka::mock_cluster>> kafkas_;
   std::vector<std::unique_ptr<demo_reader>> readers_;
   platform shared_;
@@ -136,7 +112,15 @@ class stage {
 int demo(const demo_options& options) {
   const termination_signals signals;
   ledger book{clusters};
-  stage all{options, book};
+  // Of the world and of those who write there, apart from the service's.
+  http::runtime outside{2};
+  const auto world =
+      options.couchdb.empty() ? emulated_world(outside, options) : couch_world(outside, options);
+  if (!world) {
+    std::fprintf(stderr, "error: %s\n", world.error().detail.c_str());
+    return exit_code_of(world.error().code);
+  }
+  stage all{options, book, **world};
   demo_report report{options, book};
 
   // Signals are the demo's clock: each wait is a tick, and a signal ends it early.

@@ -9,20 +9,15 @@ namespace feedcast::app {
 
 namespace {
 
-constexpr milliseconds deadline{10'000};
-
 double since(steady_time t) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - t).count();
 }
 
 } // namespace
 
-document_writer::document_writer(std::shared_ptr<cosmos::account> account,
-                                 cosmos::collection_ref whisks, cosmos::collection_ref subjects,
-                                 document_maker maker, ledger& book, options o)
-    : account_(std::move(account))
-    , whisks_(std::move(whisks))
-    , subjects_(std::move(subjects))
+document_writer::document_writer(std::shared_ptr<demo_store> to, document_maker maker, ledger& book,
+                                 options o)
+    : store_(std::move(to))
     , maker_(std::move(maker))
     , ledger_(book)
     , options_(o)
@@ -30,7 +25,10 @@ document_writer::document_writer(std::shared_ptr<cosmos::account> account,
     , thread_([this] { work(); }) {}
 
 document_writer::~document_writer() {
-  stop_ = true;
+  {
+    const std::lock_guard lock{mutex_};
+    stop_ = true;
+  }
   slot_free_.notify_all();
   thread_.join();
 }
@@ -51,8 +49,7 @@ void document_writer::work() {
     if (due - begin_ >= options_.duration)
       break;
     std::this_thread::sleep_until(due);
-    wait_for_slot();
-    if (stop_)
+    if (!take_slot())
       break;
     auto d = std::make_shared<const demo_document>(maker_.next());
     ledger_.write_begins(d->key, d->cluster, std::chrono::system_clock::now());
@@ -64,35 +61,31 @@ void document_writer::work() {
   finished_ = true;
 }
 
-void document_writer::wait_for_slot() {
+bool document_writer::take_slot() {
   std::unique_lock lock{mutex_};
   slot_free_.wait(lock, [this] { return open_ < options_.in_flight || stop_; });
+  if (stop_)
+    return false;
   ++open_;
+  return true;
 }
 
 void document_writer::send(std::shared_ptr<const demo_document> d) {
-  auto call = (d->subject ? subjects_ : whisks_).documents("POST");
-  call.headers.set("x-ms-documentdb-is-upsert", "True");
-  call.headers.set("x-ms-documentdb-partitionkey", cosmos::partition_key_header(d->id));
-  call.headers.set("Content-Type", "application/json");
-  call.body = d->body;
-  account_->send(
-      std::move(call), cosmos::access::write, deadline,
-      [this, d](const result<http::response>& answer) {
-        if (!answer && !stop_) {
-          static log::limiter once{milliseconds{1'000}};
-          if (once.admit())
-            log::warn("demo write failed, trying again", {{"error", to_string(answer.error())}});
-          ++failures_;
-          send(d);
-          return;
-        }
-        ++acknowledged_;
-        bytes_ += d->body.size();
-        const std::lock_guard lock{mutex_};
-        --open_;
-        slot_free_.notify_all();
-      });
+  store_->put(d, [this, d](const result<bool>& answer) {
+    if (!answer && !stop_) {
+      static log::limiter once{milliseconds{1'000}};
+      if (once.admit())
+        log::warn("demo write failed, trying again", {{"error", to_string(answer.error())}});
+      ++failures_;
+      send(d);
+      return;
+    }
+    ++acknowledged_;
+    bytes_ += d->body.size();
+    const std::lock_guard lock{mutex_};
+    --open_;
+    slot_free_.notify_all();
+  });
 }
 
 } // namespace feedcast::app

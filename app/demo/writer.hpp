@@ -2,8 +2,7 @@
 
 #include "app/demo/documents.hpp"
 #include "app/demo/ledger.hpp"
-#include "feeds/cosmos/account.hpp"
-#include "feeds/cosmos/resources.hpp"
+#include "app/demo/store.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -25,8 +24,7 @@ class document_writer {
     std::uint32_t in_flight = 64;
   };
 
-  document_writer(std::shared_ptr<cosmos::account> account, cosmos::collection_ref whisks,
-                  cosmos::collection_ref subjects, document_maker maker, ledger& book, options o);
+  document_writer(std::shared_ptr<demo_store> to, document_maker maker, ledger& book, options o);
   ~document_writer();
   document_writer(const document_writer&) = delete;
   document_writer& operator=(const document_writer&) = delete;
@@ -45,11 +43,9 @@ class document_writer {
  private:
   void work();
   void send(std::shared_ptr<const demo_document> d);
-  void wait_for_slot();
+  bool take_slot(); ///< false if it is to stop
 
-  std::shared_ptr<cosmos::account> account_;
-  cosmos::collection_ref whisks_;
-  cosmos::collection_ref subjects_;
+  std::shared_ptr<demo_store> store_;
   document_maker maker_;
   ledger& ledger_;
   options options_;

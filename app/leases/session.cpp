@@ -101,6 +101,8 @@ std::optional<open_leases> leases_session::of_host(const std::string& host) {
 processor_identity leases_session::identity() const {
   const auto& p = ours_->processor;
   processor_identity out{p.target, p.feed, p.host, p.database, p.collection, {}, p.prefix};
+  if (!p.read_rid)
+    return out;
   if (const auto rid =
           wait_for<std::string>(patience, [&](auto done) { p.read_rid(std::move(done)); }))
     out.collection_rid = *rid;

@@ -47,7 +47,7 @@ class leases_session {
   /// The leases that were kept under another host name of the account.
   std::optional<open_leases> of_host(const std::string& host);
 
-  /// With the collection's `_rid`, if it can be had.
+  /// With the collection's `_rid`, if there is one and it can be had.
   processor_identity identity() const;
 
  private:

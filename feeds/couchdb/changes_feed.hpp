@@ -14,9 +14,12 @@ struct changes_feed_options {
   bool secret = false;    ///< documents hold credentials: pages are overwritten when they are freed
   std::string stamp;      ///< the member that names the writer's cluster; empty = there is none
   milliseconds deadline{30'000}; ///< of one answer, but for the feed that stays open
-  milliseconds heartbeat{10'000}; ///< of that feed; three without a byte end it
-  milliseconds hold{1'000}; ///< for how long a fetch waits for changes before it says that there are none
-  milliseconds gather{20};  ///< changes that come within this time after one are in its page
+  /// Of that feed. A server may also keep its head back for so long while nothing is new.
+  milliseconds heartbeat{10'000};
+  milliseconds silence{0}; ///< without a byte it is ended; 0 = three heartbeats
+  milliseconds hold{
+      1'000}; ///< for how long a fetch waits for changes before it says that there are none
+  milliseconds gather{20}; ///< changes that come within this time after one are in its page
   std::size_t max_bytes = std::size_t{32} << 20U; ///< of one row, and of one page
 };
 

@@ -17,12 +17,18 @@ constexpr std::size_t page_bytes = std::size_t{1} << 20U;
 /// Answers without end that end without a row, in one fetch, before that is called a failure.
 constexpr int patience = 2;
 
+changes_feed_options completed(changes_feed_options o) {
+  if (o.silence <= 0ms)
+    o.silence = 3 * o.heartbeat;
+  return o;
+}
+
 } // namespace
 
 changes_reading::changes_reading(std::shared_ptr<server> from, changes_feed_options options,
                                  const clock_source& clock)
     : server_(std::move(from))
-    , options_(std::move(options))
+    , options_(completed(std::move(options)))
     , clock_(clock)
     , page_({options_.documents, options_.secret, options_.stamp}, options_.secret) {}
 
@@ -170,7 +176,7 @@ bool changes_reading::full(const page_builder& p) const {
 }
 
 milliseconds changes_reading::silence_left(steady_time now) const {
-  const auto patience_for = open_->follow ? 3 * options_.heartbeat : options_.deadline;
+  const auto patience_for = open_->follow ? options_.silence : options_.deadline;
   return std::chrono::ceil<milliseconds>(open_->last_byte + patience_for - now);
 }
 

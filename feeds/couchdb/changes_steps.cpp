@@ -30,7 +30,7 @@ changes_reading::deed changes_reading::open_next() {
   http::request r;
   r.target = target_of(q);
   r.secret_answer = options_.secret;
-  const auto within = q.follow ? 3 * options_.heartbeat : options_.deadline;
+  const auto within = q.follow ? options_.silence : options_.deadline;
   return [me = shared_from_this(), life = life_, q = std::move(q), r = std::move(r), within] {
     me->server_->open_stream(r, within,
                              [weak = std::weak_ptr{me}, life, q](result<http::body_stream_ptr> s) {

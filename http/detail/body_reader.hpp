@@ -57,6 +57,7 @@ class body_reader {
 
   /// Errors as of read_response.
   task<result<void>> read_head();
+
   /// True if not one byte came.
   bool silent() const noexcept { return silent_; }
 
@@ -72,6 +73,7 @@ class body_reader {
 
   /// The bytes that came, which live until the next call; empty = the body is complete.
   result<std::string_view> take();
+
   void fail(error e) { failure_ = std::move(e); }
 
  private:

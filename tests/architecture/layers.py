@@ -54,6 +54,26 @@ def foreign_include(table, path, header):
     return None if standard else "neither the standard library's nor in layers.toml; who may include it?"
 
 
+def strayed_words(repository, table):
+    """Words of one kind of database where another kind must do as well."""
+    for word, places in table["words"].items():
+        for path in repository.cpp(*table["folders"]):
+            if any(path.startswith(place + "/") for place in places):
+                continue
+            for number, line in enumerate([path, *repository.lines(path)]):
+                if word in line.lower():
+                    yield f"{path}:{number}: \"{word}\" stays in {', '.join(places)} (layers.toml)"
+
+
+def check_words(repository):
+    table = read_table(repository)
+    for word, places in table["words"].items():
+        for place in places:
+            if not any(path.startswith(place + "/") for path in repository.cpp(*table["folders"])):
+                yield f"layers.toml: lets \"{word}\" into {place}/, which has no sources"
+    yield from strayed_words(repository, table)
+
+
 def check(repository):
     table = read_table(repository)
     folders = table["folders"]

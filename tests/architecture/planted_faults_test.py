@@ -71,6 +71,21 @@ class PlantedFaults(unittest.TestCase):
         (self.root / "layers.toml").write_text(table.replace("core     = []", 'core     = ["settings"]'))
         self.expect_only("layers", before, "in a circle", "core")
 
+    def test_a_word_of_one_database_in_a_comment_for_all(self):
+        self.plant("words", "pipeline/ports.hpp", "// as CouchDB does\n", "pipeline/ports.hpp", '"couch" stays in')
+
+    def test_a_file_named_after_one_database(self):
+        self.plant("words", "actors/couch_rows.hpp", "\n", "actors/couch_rows.hpp:0")
+
+    def test_a_word_among_the_feeds_of_another_database(self):
+        self.plant("words", "feeds/cosmos/account.cpp", "// not a couch\n", "feeds/cosmos/account.cpp")
+
+    def test_a_word_that_is_let_into_no_folder(self):
+        before = self.complaints("words")
+        table = (self.root / "layers.toml").read_text()
+        (self.root / "layers.toml").write_text(table.replace('"feeds/couchdb",', '"feeds/couchdb", "sofas",'))
+        self.expect_only("words", before, "sofas/, which has no sources")
+
     def test_a_source_of_too_many_lines(self):
         self.plant("length", "core/clock.cpp", "\n" * 401, "core/clock.cpp", "more than 400")
 

@@ -15,6 +15,7 @@ import texts
 
 RULES = {
     "layers": layers.check,
+    "words": layers.check_words,
     "length": sources.check_length,
     "names": sources.check_names,
     "listed_sources": sources.check_listed,

@@ -19,7 +19,7 @@
 namespace feedcast::test {
 
 template <class Harness>
-class lease_store_contract : public testing::Test {
+class lease_store_contract : public ::testing::Test {
  protected:
   lease_store_contract() {
     if (missing().empty())

@@ -9,7 +9,7 @@ import documents
 
 COMMANDS = (("run",), ("check",), ("dlq",), ("dlq", "list"), ("dlq", "retry"), ("leases",),
             *(("leases", name) for name in ("list", "show", "release", "rewind", "export", "import", "adopt")), ("cost",),
-            ("demo",))
+            ("migrate",), ("migrate", "openwhisk"), ("demo",))
 
 
 def help_of(program, *command):

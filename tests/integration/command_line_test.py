@@ -44,12 +44,26 @@ class CommandLine(IntegrationTest):
                 (["demo", "--seconds", "0"], "--seconds"),
                 (["demo", "--rate", "many"], "--rate"),
                 (["demo", "--ranges", "65"], "--ranges"),
+                (["demo", "--couchdb", "http://127.0.0.1:9/", "--ranges", "2"], "--ranges"),
                 (["check", "--output", "xml"], "xml"),
                 (["run", "--log-level", "loud"], "loud")]:
             with self.subTest(arguments=arguments):
                 done = self.run_feedcast(*arguments)
                 self.assertEqual(done.returncode, 64, done.stdout + done.stderr)
                 self.assertIn(text, done.stdout + done.stderr)
+
+    def test_the_demo_over_a_server_says_what_it_can_not_use(self):
+        for url, code, text in [
+                ("http://me:hunter2@127.0.0.1:9/", 78, "COUCHDB_PASSWORD"),
+                ("http://me@127.0.0.1:9/", 78, "COUCHDB_PASSWORD"),
+                ("http://couch.example:5984/", 78, "http"),
+                ("nonsense", 78, "--couchdb"),
+                ("http://127.0.0.1:9/", 69, "--couchdb")]:
+            with self.subTest(url):
+                done = self.run_feedcast("demo", "--seconds", "1", "--couchdb", url, env={"COUCHDB_PASSWORD": ""})
+                self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+                self.assertIn(text, done.stderr)
+                self.assertNotIn("hunter2", done.stdout + done.stderr)
 
     def test_help_and_version_are_0(self):
         for arguments in (["--help"], ["run", "--help"], ["check", "--help"], ["demo", "--help"]):

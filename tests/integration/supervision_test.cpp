@@ -2,6 +2,7 @@
 // a broker, and the broker stands still for 30 s. The demo's ledger is the judge: each write is
 // owed a message produced after it began.
 #include "app/actor_runtime.hpp"
+#include "app/demo/cosmos_store.hpp"
 #include "app/demo/reader.hpp"
 #include "app/demo/writer.hpp"
 #include "app/platform.hpp"
@@ -205,9 +206,10 @@ class supervision : public ::testing::Test {
     a.endpoint = cosmos_->url();
     a.key = settings::secret{cosmos_->key()};
     return std::make_unique<app::document_writer>(
-        must(cosmos::account::open(std::move(a), cosmos::http_transports(world_, {}))),
-        must(cosmos::collection_ref::make("openwhisk", "whisks")),
-        must(cosmos::collection_ref::make("openwhisk", "subjects")),
+        std::make_shared<app::cosmos_store>(
+            must(cosmos::account::open(std::move(a), cosmos::http_transports(world_, {}))),
+            must(cosmos::collection_ref::make("openwhisk", "whisks")),
+            must(cosmos::collection_ref::make("openwhisk", "subjects"))),
         app::document_maker{"eu1", "us2", 5}, book_,
         app::document_writer::options{.rate = rate, .duration = duration, .in_flight = 32});
   }

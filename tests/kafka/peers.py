@@ -18,6 +18,7 @@ SDK = HERE.parent / "sdk" / "javascript"
 SDK_PYTHON = HERE.parent / "sdk" / "python"
 SDK_JAVA = HERE.parent / "sdk" / "java"
 SDK_JAVA3 = HERE.parent / "sdk" / "java3"
+COUCHDB = HERE.parent / "couchdb" / "live"
 # What each peer is, the files that decide its version, the program that downloads it.
 PEERS = {
     "kafka": ("Apache Kafka, from Maven", [HERE / "pom.xml"], "mvn"),
@@ -26,6 +27,8 @@ PEERS = {
     "sdk_python": ("the Python SDK of Azure Cosmos DB, from PyPI", [SDK_PYTHON / "requirements.txt"], sys.executable),
     "sdk_java": ("the Java SDK of Azure Cosmos DB, from Maven", [SDK_JAVA / "pom.xml"], "mvn"),
     "sdk_java3": ("the Java SDK of Azure Cosmos DB, version 3, from Maven", [SDK_JAVA3 / "pom.xml"], "mvn"),
+    "couchdb": ("PouchDB Server, which speaks as CouchDB does, from npm",
+                [COUCHDB / "package.json", COUCHDB / "package-lock.json"], "npm"),
 }
 
 
@@ -63,7 +66,7 @@ def commands(name, target):
     if versions.name == "requirements.txt":
         return [([sys.executable, "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "--target", str(target),
                   "--requirement", str(versions)], HERE)]
-    for file in [*PEERS["sdk"][1], SDK / ".npmrc"]:
+    for file in [*PEERS[name][1], versions.parent / ".npmrc"]:
         shutil.copy(file, target)
     return [(["npm", "ci", "--ignore-scripts", "--loglevel", "error"], target)]
 

@@ -142,7 +142,7 @@ std::vector<std::string> fake_couchdb::leaves(const std::string& database,
 }
 
 /// What is not deleted wins, then the longer history, then the greater name.
-void fake_couchdb::order(document& d) {
+void fake_couchdb::order(stored_document& d) {
   std::sort(d.begin(), d.end(), [](const leaf& a, const leaf& b) {
     return std::tuple{!a.deleted, a.generation, a.revision}
            > std::tuple{!b.deleted, b.generation, b.revision};
@@ -256,7 +256,7 @@ http::server_response fake_couchdb::of_database(const call& c) {
                                {"update_seq", sequence(at->second.sequence, at->second.created)}});
 }
 
-http::server_response fake_couchdb::of_document(const call& c, database& in) {
+http::server_response fake_couchdb::of_document(const call& c, stored_database& in) {
   const auto& method = c.request.message.method;
   if (c.id == "_all_docs")
     return all_documents(c, in);
@@ -279,7 +279,7 @@ http::server_response fake_couchdb::of_document(const call& c, database& in) {
   return store(c, in, revision->second, std::move(next));
 }
 
-http::server_response fake_couchdb::put_document(const call& c, database& in) {
+http::server_response fake_couchdb::put_document(const call& c, stored_database& in) {
   auto body = object_in(c.request.message.body);
   if (!body)
     return refuse(400, "bad_request", "invalid UTF-8 JSON");
@@ -298,8 +298,8 @@ http::server_response fake_couchdb::put_document(const call& c, database& in) {
   return store(c, in, parent, std::move(next));
 }
 
-http::server_response fake_couchdb::store(const call& c, database& in, const std::string& parent,
-                                          leaf next) {
+http::server_response fake_couchdb::store(const call& c, stored_database& in,
+                                          const std::string& parent, leaf next) {
   const auto known = in.documents.find(c.id);
   if (known == in.documents.end() && !parent.empty())
     return refuse(409, "conflict", "Document update conflict.");
@@ -341,7 +341,7 @@ json::object shown(const std::string& id, const Document& d, bool with_conflicts
 
 } // namespace
 
-http::server_response fake_couchdb::get_document(const call& c, const database& in) {
+http::server_response fake_couchdb::get_document(const call& c, const stored_database& in) {
   const auto at = in.documents.find(c.id);
   if (at == in.documents.end())
     return refuse(404, "not_found", "missing");
@@ -350,7 +350,7 @@ http::server_response fake_couchdb::get_document(const call& c, const database& 
   return say(200, shown(c.id, at->second, is(c.query, "conflicts")));
 }
 
-http::server_response fake_couchdb::all_documents(const call& c, const database& in) {
+http::server_response fake_couchdb::all_documents(const call& c, const stored_database& in) {
   const auto key = [&](const char* name) -> std::optional<std::string> {
     const auto at = c.query.find(name);
     if (at == c.query.end())

@@ -83,12 +83,12 @@ class fake_couchdb {
     boost::json::object body; ///< without `_id` and `_rev`
   };
 
-  using document = std::vector<leaf>; ///< the winner first
+  using stored_document = std::vector<leaf>; ///< the winner first
 
-  struct database {
+  struct stored_database {
     std::string created;
     std::uint64_t sequence = 0;
-    std::map<std::string, document> documents;
+    std::map<std::string, stored_document> documents;
     std::map<std::string, std::uint64_t> places; ///< of the newest change of each
   };
 
@@ -103,18 +103,19 @@ class fake_couchdb {
   std::optional<http::server_response> keep_out(const http::server_request& r);
   http::server_response open_session(const http::server_request& r);
   http::server_response of_database(const call& c);
-  http::server_response of_document(const call& c, database& in);
-  http::server_response put_document(const call& c, database& in);
-  http::server_response store(const call& c, database& in, const std::string& parent, leaf next);
-  static http::server_response get_document(const call& c, const database& in);
-  static http::server_response all_documents(const call& c, const database& in);
-  static void order(document& d);
+  http::server_response of_document(const call& c, stored_database& in);
+  http::server_response put_document(const call& c, stored_database& in);
+  http::server_response store(const call& c, stored_database& in, const std::string& parent,
+                              leaf next);
+  static http::server_response get_document(const call& c, const stored_database& in);
+  static http::server_response all_documents(const call& c, const stored_database& in);
+  static void order(stored_document& d);
 
   const fake_couchdb_options options_;
   mutable std::mutex mutex_; ///< guards all below
   hook hook_;
   answer_hook answer_hook_;
-  std::map<std::string, database> databases_;
+  std::map<std::string, stored_database> databases_;
   std::set<std::string> sessions_;
   std::size_t opened_ = 0;
   std::size_t wrong_ = 0;

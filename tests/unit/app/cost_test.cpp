@@ -78,6 +78,24 @@ TEST(forecast, puts_leases_where_they_are_kept) {
   EXPECT_DOUBLE_EQ(units_of(items, "main", "openwhisk/whisks"), 1);
 }
 
+TEST(forecast, leaves_out_what_has_no_request_units_and_says_so) {
+  auto c = configured();
+  c.accounts["couch"].type = "couchdb";
+  c.feeds["more"].account = "couch";
+  c.targets.at("eu").feeds.emplace_back("more");
+  const auto items = forecast(c, {});
+
+  EXPECT_DOUBLE_EQ(sum_of(items, cost_kind::polls), 1);
+  for (const auto& i : items)
+    EXPECT_EQ(i.account, "main");
+  EXPECT_NE(cost_as_text(c, {}).find("account couch has no request units (CouchDB), so that its "
+                                     "feeds are left out\n"),
+            std::string::npos);
+
+  c.targets.at("eu").feeds = {"more"};
+  EXPECT_EQ(cost_as_text(c, {}).find("RU/s or more"), std::string::npos);
+}
+
 TEST(forecast, of_changes_grows_with_their_number_and_size) {
   const auto c = configured();
   const auto of = [&](double rate, double bytes) {

@@ -96,6 +96,20 @@ TEST(padded_buffer, keeps_its_room_when_it_is_cleared) {
   EXPECT_TRUE(is_padded(buffer));
 }
 
+TEST(padded_buffer, drops_bytes_at_its_front) {
+  padded_buffer b{"0123456789"};
+  const auto room = b.capacity();
+  b.drop_front(0);
+  EXPECT_EQ(b.view(), "0123456789");
+  b.drop_front(4);
+  EXPECT_EQ(b.view(), "456789");
+  for (std::size_t i = 0; i < padded_buffer::padding; ++i)
+    EXPECT_EQ(b.data()[b.size() + i], '\0');
+  b.drop_front(6);
+  EXPECT_TRUE(b.empty());
+  EXPECT_EQ(b.capacity(), room);
+}
+
 TEST(padded_buffer, leaves_nothing_behind_when_it_is_moved) {
   padded_buffer from{"abc"};
   padded_buffer to{std::move(from)};

@@ -31,7 +31,7 @@ class late_clock final : public clock_source {
   wall_time wall() const override { return system_clock_source().wall() - 1h; }
 };
 
-class couchdb_lease_database : public testing::Test {
+class couchdb_lease_database : public ::testing::Test {
  protected:
   std::unique_ptr<lease_database> connect(const std::string& prefix = "eu1-",
                                           const clock_source& clock = system_clock_source()) {

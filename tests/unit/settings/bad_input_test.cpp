@@ -93,7 +93,7 @@ TEST_P(bad_inputs, are_refused_with_the_exact_message) {
 
 INSTANTIATE_TEST_SUITE_P(settings, bad_inputs,
                          testing::Values("bad_syntax.txt", "bad_values.txt", "bad_meaning.txt",
-                                         "bad_sources.txt"),
+                                         "bad_sources.txt", "bad_couchdb.txt"),
                          [](const auto& test) {
                            const std::string name = test.param;
                            return name.substr(0, name.find('.'));

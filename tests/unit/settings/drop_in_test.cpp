@@ -250,6 +250,8 @@ TEST(drop_in, names_settings_as_the_replaced_service_does) {
   EXPECT_EQ(dotted_name("CONFIG_whisk_cacheInvalidator_cosmosdb_leaseCollection"),
             "whisk.cache-invalidator.cosmosdb.lease-collection");
   EXPECT_EQ(dotted_name("CONFIG_akka_kafka_producer_x"), "pekko.kafka.producer.x");
+  EXPECT_EQ(dotted_name("CONFIG_whisk_couchdb_databases_WhiskEntity"),
+            "whisk.couchdb.databases.WhiskEntity");
 }
 
 TEST(drop_in, checks_what_it_takes_over) {

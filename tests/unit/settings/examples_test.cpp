@@ -38,7 +38,7 @@ TEST(examples, of_yaml_load_without_a_complaint) {
     load_request request;
     request.files = {entry.path()};
     for (const auto* name : {"COSMOSDB_KEY", "COSMOSDB_READONLY_KEY", "AUTH_KEY", "KAFKA_PASSWORD",
-                             "CLIENT_SECRET", "KAFKA_CLIENT_SECRET"})
+                             "CLIENT_SECRET", "KAFKA_CLIENT_SECRET", "COUCHDB_PASSWORD"})
       if (read_text(entry.path()).find(std::string{"from_env: "} + name) != std::string::npos)
         request.environment[name] = "c2VjcmV0";
     request.environment["AUTH_TOKEN"] = "type=resource&ver=1&sig=c2VjcmV0";
@@ -51,7 +51,7 @@ TEST(examples, of_yaml_load_without_a_complaint) {
     EXPECT_TRUE(outcome.ok());
     EXPECT_EQ(messages(outcome), "");
   }
-  EXPECT_EQ(count, 12u);
+  EXPECT_EQ(count, 13u);
 }
 
 TEST(examples, of_the_environment_load_without_a_complaint) {

@@ -62,6 +62,16 @@ TEST(text_rules, topics_are_what_kafka_takes) {
     EXPECT_FALSE(is_topic_name(text)) << text;
 }
 
+TEST(text_rules, databases_of_couchdb_are_what_it_takes) {
+  for (const auto& text : {std::string{"a"}, std::string{"whisk_local_whisks"},
+                           std::string{"a0_$()+-/z"}, std::string(238, 'a')})
+    EXPECT_TRUE(is_couchdb_name(text)) << text;
+  for (const auto& text : {std::string{}, std::string{"A"}, std::string{"aB"}, std::string{"1a"},
+                           std::string{"_users"}, std::string{"a.b"}, std::string{"a b"},
+                           std::string{"a%2F"}, std::string(239, 'a')})
+    EXPECT_FALSE(is_couchdb_name(text)) << text;
+}
+
 TEST(text_rules, passwords_are_known_by_the_name_of_their_property) {
   for (const auto* name :
        {"sasl.password", "ssl.key.password", "ssl.keystore.password", "ssl.key.pem",
