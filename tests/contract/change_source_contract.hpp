@@ -106,16 +106,16 @@ class change_source_contract : public testing::Test {
     return all;
   }
 
-  using positions = std::map<std::string, continuation>;
+  using places = std::map<std::string, continuation>;
 
-  positions ends() {
-    positions all;
+  places ends() {
+    places all;
     for (const feed_range& r : ranges())
       all[r.id] = read(*reader_, r.id, beginning).end;
     return all;
   }
 
-  written read_on(change_source& from, const positions& at, std::uint32_t max_items = 1000) {
+  written read_on(change_source& from, const places& at, std::uint32_t max_items = 1000) {
     written all;
     for (const auto& [range, position] : at)
       all.merge(read(from, range, position, max_items).documents);
@@ -186,7 +186,7 @@ TYPED_TEST_P(change_source_contract, pages_of_few_items_are_several) {
 
 TYPED_TEST_P(change_source_contract, from_now_only_what_comes_later) {
   this->write(1, 10, 1);
-  typename TestFixture::positions start;
+  typename TestFixture::places start;
   for (const feed_range& r : this->ranges()) {
     const auto seen = this->read(*this->reader_, r.id, this->now);
     EXPECT_TRUE(seen.documents.empty());
@@ -229,7 +229,7 @@ TYPED_TEST_P(change_source_contract, a_page_in_the_middle_is_read_again_from_its
 TYPED_TEST_P(change_source_contract, a_silent_feed_keeps_its_place) {
   this->write(1, 10, 1);
   const auto positions = this->ends();
-  typename TestFixture::positions again;
+  typename TestFixture::places again;
   for (const auto& [id, at] : positions) {
     const auto silent = this->read(*this->reader_, id, at);
     EXPECT_TRUE(silent.documents.empty());
@@ -290,7 +290,7 @@ TYPED_TEST_P(change_source_contract, a_damaged_position_never_skips_anything) {
   const auto wanted = this->write(1, 10, 1);
   const auto range = this->ranges().front().id;
   const auto all = this->read(*this->reader_, range, this->beginning);
-  for (const auto& token : Harness::damaged_positions()) {
+  for (const auto& token : TypeParam::damaged_positions()) {
     const auto page = this->fetch(*this->reader_, range, continuation{token});
     if (page) {
       auto seen = this->read(*this->reader_, range, (*page)->next).documents;

@@ -67,15 +67,15 @@ replay replay_state::answer_to(heard_request r) {
     requests.push_back(r);
     changed.notify_all();
     for (rule& candidate : rules) {
-      if (!candidate.shape.fits(r) || (candidate.once.empty() && !candidate.always))
+      if (!candidate.shape.fits(r))
         continue;
       if (!candidate.once.empty()) {
         auto answer = std::move(candidate.once.front());
         candidate.once.pop_front();
         return answer;
       }
-      made = candidate.always;
-      break;
+      if (!made)
+        made = candidate.always;
     }
     if (!made)
       unexpected.push_back(r);

@@ -36,8 +36,9 @@ struct request_shape {
 };
 
 /// A CouchDB made of recorded bytes, on a loopback port of its own. What it says to which requests
-/// is told by rules, of which the first one counts that fits and has an answer left. A request
-/// that none fits is answered 500, and the destructor fails the test.
+/// is told by rules, of which the first one counts that fits: of those that have an answer for one
+/// request left, else of all. A request that none fits is answered 500, and the destructor fails
+/// the test.
 /// Thread-safe; runs on a thread of its own. All waiting is for a condition, up to `patience`.
 class replay_server {
  public:
