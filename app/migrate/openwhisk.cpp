@@ -273,9 +273,9 @@ class translation {
     const auto* throughput =
         from_.find({std::string{invalidator_cosmosdb} + "collections." + collection + ".throughput",
                     std::string{invalidator_cosmosdb} + "throughput"});
-    const auto units =
-        throughput == nullptr ? std::nullopt : settings::parse_count(throughput->text);
-    const bool fits = units && *units >= 400 && *units <= 1'000'000;
+    const std::uint64_t units =
+        throughput == nullptr ? 0 : settings::parse_count(throughput->text).value_or(0);
+    const bool fits = units >= 400 && units <= 1'000'000;
     if (same && named == nullptr && !fits)
       return;
     if (!settings::is_collection_name(collection))
@@ -286,7 +286,7 @@ class translation {
     if (named != nullptr)
       out_.line(1, "collection", yaml_value(collection), named->origin);
     if (fits)
-      out_.line(1, "throughput", std::to_string(*units), throughput->origin);
+      out_.line(1, "throughput", std::to_string(units), throughput->origin);
   }
 
   // -- the cluster
