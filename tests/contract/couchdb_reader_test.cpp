@@ -70,6 +70,7 @@ struct couchdb_harness {
     options.database = std::move(database);
     options.documents = true;
     options.hold = 300ms;
+    options.heartbeat = 1s; // PouchDB sends not even a head before the first one
     options.gather = 5ms;
     return std::make_unique<couchdb::changes_feed>(std::move(at), std::move(options));
   }
