@@ -72,7 +72,9 @@ void partition_state::on_warming_page(const result<feed_page_ptr>& answer) {
   forget_damage();
   recovered();
   items_ = std::min(args_.options.max_items, items_ * 2);
-  if (over || ++warming_pages_ >= args_.options.warming.pages)
+  if (page.behind && *page.behind == 0) // a feed that waits for changes may never be empty
+    end_warming("");
+  else if (over || ++warming_pages_ >= args_.options.warming.pages)
     end_warming("the range is large or slow");
   fetch_later(milliseconds{0});
 }
