@@ -94,6 +94,7 @@ result<feed_access> couch_databases::feed(const std::string& name) {
     return from.error();
   feed_access out;
   out.host = (*from)->host();
+  out.knows_times = false;
   out.open = [from = *from, options = options_of(config_.tuning, target_,
                                                  feed)]() -> std::shared_ptr<change_source> {
     return std::make_shared<couchdb::changes_feed>(from, options);
@@ -137,13 +138,13 @@ result<processor_rights> couch_databases::rights(const std::string& name) {
 }
 
 result<std::shared_ptr<couchdb::server>> couch_databases::server_named(const std::string& account) {
-  if (const auto at = servers_.find(account); at != servers_.end())
+  auto& known = shared_.couch_servers;
+  if (const auto at = known.find(account); at != known.end())
     return at->second;
   auto opened = open_server(config_, account, shared_.io);
-  if (!opened)
-    return opened.error();
-  servers_.emplace(account, *opened);
-  return *opened;
+  if (opened)
+    known.emplace(account, *opened);
+  return opened;
 }
 
 } // namespace feedcast::app

@@ -4,13 +4,12 @@
 #include "feeds/couchdb/server.hpp"
 #include "http/runtime.hpp"
 
-#include <map>
 #include <memory>
 #include <string>
 
 namespace feedcast::app {
 
-/// The CouchDB servers of one target.
+/// Feeds and leases of CouchDB as one target uses them. Its servers are all targets'.
 class couch_databases final : public databases {
  public:
   /// `config` outlives it, `shared` also what is opened.
@@ -29,7 +28,6 @@ class couch_databases final : public databases {
   const settings::service_config& config_;
   const settings::target_config& target_;
   platform& shared_;
-  std::map<std::string, std::shared_ptr<couchdb::server>> servers_;
 };
 
 /// The server of an account. Asks nobody yet. `rejected` naming the setting. `io` outlives it.

@@ -21,7 +21,8 @@ struct feed_access {
   /// The collection's `_rid`, by which the service tells it from others of its name; empty where
   /// there is no such thing, because positions say it themselves.
   std::function<void(callback<std::string>)> read_rid;
-  double units_share = 0; ///< of the throughput, what reading may take; 0 = no limit
+  bool knows_times = true; ///< it can be read from a time on
+  double units_share = 0;  ///< of the throughput, what reading may take; 0 = no limit
 };
 
 /// Where one processor keeps its leases.

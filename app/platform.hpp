@@ -11,9 +11,14 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+
+namespace feedcast::couchdb {
+class server;
+}
 
 namespace feedcast::app {
 
@@ -32,6 +37,8 @@ class platform {
   metrics::service_probe service;
   metrics::health_board health;
   http::runtime io;
+  /// By account, for all targets: a server counts a user's wrong passwords, whoever sends them.
+  std::map<std::string, std::shared_ptr<couchdb::server>> couch_servers;
   std::shared_ptr<balancer> shares;
   const std::string boot; ///< of this process
   /// Told that another process runs under this instance's name. Any thread.

@@ -82,6 +82,7 @@ class target_wiring {
     out.host = host.empty() ? feed->host : host;
     out.database = feed->database;
     out.collection = config_.feeds.at(name).collection;
+    out.knows_times = feed->knows_times;
     auto leases = wire_leases(name, out.host, feed->database, beside_others);
     if (!leases)
       return leases.error();

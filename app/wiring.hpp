@@ -26,7 +26,8 @@ struct processor_leases {
   std::string host;     ///< of the feed's account, as it is written in lease ids
   std::string database; ///< empty where the collection is one
   std::string collection;
-  std::string place; ///< for people: "container leases", "folder /var/lib/feedcast"
+  bool knows_times = true; ///< the feed can be read from a time on
+  std::string place;       ///< for people: "container leases", "folder /var/lib/feedcast"
   std::function<std::shared_ptr<lease_store>()> open;
   std::function<std::shared_ptr<change_source>()> open_source;
   /// The collection's `_rid`, by which the service tells it from others of its name; empty where

@@ -117,8 +117,7 @@ inline constexpr family ranges_away{
 inline constexpr family rewinds{
     kind::counter, "feedcast_rewinds_total",
     "Times that a range was read again from an earlier position, by reason: its own region came "
-    "back, the account's write region changed, or the stored position is not of this feed (a "
-    "database that was deleted and created again)."};
+    "back, the account's write region changed, or the position is of another feed than today's."};
 inline constexpr family deletes_lost{
     kind::counter, "feedcast_deletes_lost_windows_total",
     "Times for which hard deletes and expiries are lost, because a position of all versions was "

@@ -33,11 +33,13 @@ std::string couch_id(const demo_document& d) {
   return id;
 }
 
-std::string couch_body(const demo_document& d) {
+std::string couch_body(const demo_document& d, const std::string& revision) {
   auto o = json::parse(d.body).as_object();
   for (const auto* name : {"_c", "_clusterId", "id", "ttl"})
     o.erase(name);
   o[couch_cluster_member] = d.cluster;
+  if (!revision.empty())
+    o["_rev"] = revision;
   return json::serialize(o);
 }
 
@@ -51,12 +53,7 @@ void couch_store::put(std::shared_ptr<const demo_document> d, callback<bool> don
   r.target =
       couchdb::path_of(d->subject ? subjects_ : whisks_) + '/' + http::encode_segment(couch_id(*d));
   r.headers.set("Content-Type", "application/json");
-  {
-    const std::lock_guard lock{mutex_};
-    if (const auto known = revisions_.find(r.target); known != revisions_.end())
-      r.headers.set("If-Match", known->second);
-  }
-  r.body = couch_body(*d);
+  r.body = couch_body(*d, revision_of(r.target));
   const bool deletes = json::parse(r.body).as_object().contains("_deleted");
   auto target = r.target;
   server_->send(std::move(r), deadline,
@@ -88,6 +85,12 @@ void couch_store::read_revision(std::string target, callback<bool> done) {
                                  answer ? member(answer->body.view(), "_rev") : std::string{});
                   done(true);
                 });
+}
+
+std::string couch_store::revision_of(const std::string& target) {
+  const std::lock_guard lock{mutex_};
+  const auto known = revisions_.find(target);
+  return known == revisions_.end() ? std::string{} : known->second;
 }
 
 void couch_store::remember(const std::string& target, std::string revision) {

@@ -13,8 +13,9 @@ namespace feedcast::app {
 /// The member that names the cluster which wrote a document: CouchDB takes no `_clusterId`.
 inline constexpr std::string_view couch_cluster_member = "cluster";
 
-/// The document as CouchDB takes it: ids with slashes, no members of its own kind but `_deleted`.
-std::string couch_body(const demo_document& d);
+/// The document as CouchDB takes it: without its id, and with no member that begins with `_` but
+/// `_deleted` and, if there is a revision to replace, `_rev`.
+std::string couch_body(const demo_document& d, const std::string& revision);
 /// "ns/name" of "ns|name".
 std::string couch_id(const demo_document& d);
 
@@ -27,6 +28,7 @@ class couch_store final : public demo_store, public std::enable_shared_from_this
 
  private:
   void read_revision(std::string target, callback<bool> done);
+  std::string revision_of(const std::string& target);
   void remember(const std::string& target, std::string revision);
 
   const std::shared_ptr<couchdb::server> server_;

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <string>
 
 namespace feedcast::app {
 
@@ -28,13 +29,14 @@ demo_report::demo_report(const demo_options& options, const ledger& book)
 void demo_report::begin() const {
   if (options_.json)
     return;
+  const auto where = options_.couchdb.empty() ? std::to_string(options_.ranges) + " ranges each"
+                                              : std::string{"databases of a CouchDB server"};
   std::printf(
-      "feedcast demo: %d documents/s for %d s over HTTP into whisks and subjects (%d ranges "
-      "each),\n"
+      "feedcast demo: %d documents/s for %d s over HTTP into whisks and subjects (%s),\n"
       "written by clusters eu1 and us2; targets eu and us each hear of the other's changes.\n\n"
       "%6s %9s %9s | %9s %7s %7s %7s | %9s %7s %7s %7s\n",
-      options_.rate, options_.seconds, options_.ranges, "time", "written", "per s", "eu got",
-      "owed", "p50 ms", "p99 ms", "us got", "owed", "p50 ms", "p99 ms");
+      options_.rate, options_.seconds, where.c_str(), "time", "written", "per s", "eu got", "owed",
+      "p50 ms", "p99 ms", "us got", "owed", "p50 ms", "p99 ms");
 }
 
 void demo_report::line(const document_writer& writer) {

@@ -25,7 +25,10 @@ document_writer::document_writer(std::shared_ptr<demo_store> to, document_maker 
     , thread_([this] { work(); }) {}
 
 document_writer::~document_writer() {
-  stop_ = true;
+  {
+    const std::lock_guard lock{mutex_};
+    stop_ = true;
+  }
   slot_free_.notify_all();
   thread_.join();
 }
@@ -46,8 +49,7 @@ void document_writer::work() {
     if (due - begin_ >= options_.duration)
       break;
     std::this_thread::sleep_until(due);
-    wait_for_slot();
-    if (stop_)
+    if (!take_slot())
       break;
     auto d = std::make_shared<const demo_document>(maker_.next());
     ledger_.write_begins(d->key, d->cluster, std::chrono::system_clock::now());
@@ -59,10 +61,13 @@ void document_writer::work() {
   finished_ = true;
 }
 
-void document_writer::wait_for_slot() {
+bool document_writer::take_slot() {
   std::unique_lock lock{mutex_};
   slot_free_.wait(lock, [this] { return open_ < options_.in_flight || stop_; });
+  if (stop_)
+    return false;
   ++open_;
+  return true;
 }
 
 void document_writer::send(std::shared_ptr<const demo_document> d) {

@@ -43,7 +43,7 @@ class document_writer {
  private:
   void work();
   void send(std::shared_ptr<const demo_document> d);
-  void wait_for_slot();
+  bool take_slot(); ///< false if it is to stop
 
   std::shared_ptr<demo_store> store_;
   document_maker maker_;

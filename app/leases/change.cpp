@@ -102,6 +102,9 @@ int leases_rewind(const leases_options& options) {
   if (session.code() != exit_ok)
     return session.code();
   auto& ours = session.ours();
+  if (!options.to_beginning && !ours.processor.knows_times)
+    return fail(exit_usage, describe(ours.processor)
+                                + ": positions of this feed have no time; hint: --to-beginning");
   if (*to > ours.listing.now)
     return fail(exit_usage, "--to " + options.to + " is in the future: it is "
                                 + format_iso8601(ours.listing.now) + " by the store's clock");

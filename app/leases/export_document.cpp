@@ -84,7 +84,8 @@ result<processor_identity> read_identity(const boost::json::object& o) {
   processor_identity out{text("target"),   text("feed"),       text("host"),
                          text("database"), text("collection"), text("collection_rid"),
                          text("prefix")};
-  if (out.host.empty() || out.database.empty() || out.collection.empty())
+  // Where a collection is a database, it lies in none.
+  if (out.host.empty() || !json::text_at(p, "database") || out.collection.empty())
     return wrong("its processor lacks host, database or collection");
   return out;
 }

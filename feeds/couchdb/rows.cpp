@@ -152,7 +152,8 @@ simdjson::error_code row_reader::impl::read_document_member(ondemand::field& f) 
     return copy_any("namespaces", f.value());
   if (options.subjects && is(key, "uuid"))
     return copy_any("uuid", f.value());
-  if (stamp.size() > 1 && std::memcmp(key, stamp.data(), stamp.size()) == 0)
+  // A name may be longer than what is left of the row: zeroes end the comparison behind it.
+  if (stamp.size() > 1 && std::strncmp(key, stamp.c_str(), stamp.size()) == 0)
     return copy_text("_clusterId", f.value());
   return simdjson::SUCCESS;
 }

@@ -18,7 +18,7 @@ struct server_options {
   login_options login;
 };
 
-/// One server, or the address of a cluster, as one target sees it: signs in, and names errors.
+/// One server, or the address of a cluster, for all who use it: signs in, and names errors.
 /// Wrong passwords are tried twice and then not again for longer than the server counts them
 /// (five within 300 s lock the user out), unless another password is configured meanwhile.
 /// Thread-safe; nothing blocks. Answers come on the transport's threads, never after destruction.

@@ -98,12 +98,13 @@ cosmos::collection_ref database_under_test::create_container(const std::string& 
   return made;
 }
 
-void database_under_test::upsert(const cosmos::collection_ref& where, const std::string& id,
-                                 int n) {
+void database_under_test::upsert(const cosmos::collection_ref& where, const std::string& id, int n,
+                                 bool deleted) {
   auto c = where.documents("POST");
   c.headers.set("x-ms-documentdb-is-upsert", "True");
   c.headers.set("x-ms-documentdb-partitionkey", cosmos::partition_key_header(id));
-  c.body = R"({"id":")" + id + R"(","n":)" + std::to_string(n) + '}';
+  c.body = R"({"id":")" + id + R"(","n":)" + std::to_string(n)
+           + (deleted ? R"(,"_deleted":true})" : "}");
   send(std::move(c));
 }
 

@@ -34,7 +34,8 @@ class database_under_test {
 
   /// The emulator grants the number of ranges, others have as many as they like.
   cosmos::collection_ref create_container(const std::string& container, unsigned ranges);
-  void upsert(const cosmos::collection_ref& where, const std::string& id, int n);
+  void upsert(const cosmos::collection_ref& where, const std::string& id, int n,
+              bool deleted = false);
 
  private:
   void send(cosmos::call c);

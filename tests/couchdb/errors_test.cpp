@@ -219,6 +219,8 @@ TEST_F(couchdb_errors, a_database_that_can_not_be_verified_is_not_believed) {
 }
 
 TEST_F(couchdb_errors, an_error_in_the_place_of_a_row_ends_the_answer) {
+  options_.hold = 10s;
+  reconnect();
   exists();
   // As servers before 2.0 and proxies do when it fails while it streams.
   follow("1-a",

@@ -182,13 +182,16 @@ TEST_F(couchdb_modes, a_time_is_no_place_to_start) {
 }
 
 TEST_F(couchdb_modes, changes_that_come_together_are_one_page) {
-  options_.gather = 200ms;
+  options_.gather = 500ms;
+  options_.hold = 10s;
   reconnect();
   const auto at = follow(replay::of("05#3"));
   EXPECT_EQ(changes_of(*fetch(at)).size(), 7U);
 }
 
 TEST_F(couchdb_modes, a_fetch_that_goes_on_takes_the_open_answer_and_another_a_new_one) {
+  options_.hold = 10s;
+  reconnect();
   auto at = follow(replay::of("05#3"));
   const auto first = fetch(at, 3);
   EXPECT_EQ(changes_of(*first).size(), 3U);

@@ -138,6 +138,18 @@ replay replay::stalling() && {
   return std::move(*this).stalling_after(all);
 }
 
+replay replay::going_on(more next, std::chrono::milliseconds period) && {
+  next_ = std::move(next);
+  period_ = period;
+  return std::move(*this);
+}
+
+bool replay::ask_for_more(bool quiet) {
+  stalls_.clear();
+  pieces_ = {next_(quiet)};
+  return !pieces_.front().empty();
+}
+
 std::string replay::text() const {
   return std::accumulate(pieces_.begin(), pieces_.end(), std::string{});
 }

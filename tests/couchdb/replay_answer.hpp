@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <string>
 #include <vector>
@@ -50,11 +52,23 @@ class replay {
   /// The same at its end, before the connection is closed or goes on.
   replay stalling() &&;
 
+  /// What an answer without end says behind its pieces: called when the server was poked, and with
+  /// `quiet` when it has said nothing for `period`. Empty: nothing for now. On the server's thread.
+  using more = std::function<std::string(bool quiet)>;
+  replay going_on(more next, std::chrono::milliseconds period) &&;
+
   const std::vector<std::string>& pieces() const noexcept { return pieces_; }
 
   const std::vector<std::size_t>& stalls() const noexcept { return stalls_; }
 
   end ending() const noexcept { return ending_; }
+
+  bool goes_on() const noexcept { return next_ != nullptr; }
+
+  std::chrono::milliseconds period() const noexcept { return period_; }
+
+  /// Its pieces are what comes next; false if that is nothing.
+  bool ask_for_more(bool quiet);
 
   std::string text() const;
   std::size_t size() const noexcept;
@@ -63,6 +77,8 @@ class replay {
   std::vector<std::string> pieces_;
   std::vector<std::size_t> stalls_; ///< offsets, ascending
   end ending_ = end::stay;
+  more next_;
+  std::chrono::milliseconds period_{0};
 };
 
 } // namespace feedcast::test

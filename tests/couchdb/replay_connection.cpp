@@ -67,15 +67,15 @@ replay replay_state::answer_to(heard_request r) {
     requests.push_back(r);
     changed.notify_all();
     for (rule& candidate : rules) {
-      if (!candidate.shape.fits(r) || (candidate.once.empty() && !candidate.always))
+      if (!candidate.shape.fits(r))
         continue;
       if (!candidate.once.empty()) {
         auto answer = std::move(candidate.once.front());
         candidate.once.pop_front();
         return answer;
       }
-      made = candidate.always;
-      break;
+      if (!made)
+        made = candidate.always;
     }
     if (!made)
       unexpected.push_back(r);
@@ -86,7 +86,7 @@ replay replay_state::answer_to(heard_request r) {
 
 replay_connection::replay_connection(asio::ip::tcp::socket socket, replay_state& state,
                                      std::size_t number)
-    : socket_(std::move(socket)), state_(state), number_(number) {
+    : socket_(std::move(socket)), timer_(socket_.get_executor()), state_(state), number_(number) {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
   // What a client doesn't take is to be seen soon.
@@ -159,6 +159,8 @@ void replay_connection::next_piece() {
   }
   if (piece_ < answer_.pieces().size())
     return write();
+  if (answer_.goes_on())
+    return say_more(false);
   answering_ = false;
   if (answer_.ending() != replay::end::stay)
     return end(answer_.ending());
@@ -166,6 +168,24 @@ void replay_connection::next_piece() {
     self->socket_.cancel(); // the wait for its end
     self->read();
   });
+}
+
+void replay_connection::say_more(bool quiet) {
+  waiting_ = !answer_.ask_for_more(quiet);
+  if (!waiting_) {
+    piece_ = piece_said_ = 0;
+    return next_piece();
+  }
+  timer_.expires_after(answer_.period());
+  timer_.async_wait([self = shared_from_this()](error_code canceled) {
+    if (!canceled && self->waiting_ && self->answering_)
+      self->say_more(true);
+  });
+}
+
+void replay_connection::poke() {
+  if (waiting_ && answering_)
+    say_more(false);
 }
 
 void replay_connection::resume() {
@@ -218,7 +238,8 @@ void replay_connection::end(replay::end how) {
   else
     socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   socket_.close(ignored);
-  answering_ = false;
+  timer_.cancel();
+  answering_ = waiting_ = false;
   const std::lock_guard lock{state_.mutex};
   if (stalled_)
     --state_.stalled;

@@ -3,6 +3,7 @@
 #include "tests/couchdb/replay_server.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <condition_variable>
 #include <deque>
@@ -47,6 +48,8 @@ class replay_connection : public std::enable_shared_from_this<replay_connection>
   void read();
   /// A credit is there, perhaps.
   void resume();
+  /// An answer without end may have more to say.
+  void poke();
   void end(replay::end how);
   /// Bytes that the client's system has not acknowledged.
   std::size_t in_flight();
@@ -56,9 +59,11 @@ class replay_connection : public std::enable_shared_from_this<replay_connection>
   void say(replay answer);
   void next_piece();
   void write();
+  void say_more(bool quiet);
   void watch_for_end();
 
   boost::asio::ip::tcp::socket socket_;
+  boost::asio::steady_timer timer_;
   replay_state& state_;
   std::size_t number_;
   std::string received_;
@@ -70,6 +75,7 @@ class replay_connection : public std::enable_shared_from_this<replay_connection>
   std::size_t stalls_done_ = 0; ///< of it
   bool stalled_ = false;
   bool answering_ = false;
+  bool waiting_ = false; ///< for something to say
 };
 
 } // namespace feedcast::test

@@ -37,11 +37,12 @@ std::string heard_request::parameter(const std::string& name) const {
 }
 
 bool request_shape::fits(const heard_request& r) const {
-  return r.method == method && r.path == path && std::ranges::all_of(query, [&](const auto& q) {
-           const bool there = r.query.contains(q.first);
+  const bool there = (method.empty() || r.method == method) && (path.empty() || r.path == path);
+  return there && std::ranges::all_of(query, [&](const auto& q) {
+           const bool given = r.query.contains(q.first);
            if (q.second.empty())
-             return !there;
-           return there && (q.second == "*" || r.query.at(q.first) == q.second);
+             return !given;
+           return given && (q.second == "*" || r.query.at(q.first) == q.second);
          });
 }
 
@@ -172,6 +173,13 @@ void replay_server::go_down() {
 
 void replay_server::come_up() {
   impl_->run([this] { impl_->listen(); });
+}
+
+void replay_server::poke() {
+  asio::post(impl_->io, [this] {
+    for (const auto& c : impl_->connections())
+      c->poke();
+  });
 }
 
 void replay_server::go_on() {

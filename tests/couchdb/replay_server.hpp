@@ -25,8 +25,8 @@ struct heard_request {
   std::string parameter(const std::string& name) const;
 };
 
-/// Which requests a rule is for: its method, its path, and these parameters ("*": any value, "":
-/// only if it is not there).
+/// Which requests a rule is for: its method and path (empty: any), and these parameters ("*": any
+/// value, "": only if it is not there).
 struct request_shape {
   std::string method;
   std::string path;
@@ -36,8 +36,9 @@ struct request_shape {
 };
 
 /// A CouchDB made of recorded bytes, on a loopback port of its own. What it says to which requests
-/// is told by rules, of which the first one counts that fits and has an answer left. A request
-/// that none fits is answered 500, and the destructor fails the test.
+/// is told by rules, of which the first one counts that fits: of those that have an answer for one
+/// request left, else of all. A request that none fits is answered 500, and the destructor fails
+/// the test.
 /// Thread-safe; runs on a thread of its own. All waiting is for a condition, up to `patience`.
 class replay_server {
  public:
@@ -62,6 +63,9 @@ class replay_server {
   void go_down();
   /// On the same port again.
   void come_up();
+
+  /// Answers without end are asked for more, see replay::going_on().
+  void poke();
 
   /// One answer that stalls goes on; also one that has yet to stall.
   void go_on();

@@ -80,16 +80,20 @@ TEST_F(couchdb_scale, while_nobody_fetches_the_server_stands_still) {
   for (std::size_t n = 1; n <= rows; ++n)
     all += row(n) + '\n';
   const auto size = all.size();
+  options_.heartbeat = 500ms;
+  reconnect();
   server_.once(normal, ending_answer({}, "\"0\""));
   server_.once(live, replay::chunked({all}));
   auto page = fetch(beginning, 1000);
-  page = fetch(page->next, 1000);
+  while (page->unchanged)
+    page = fetch(page->next, 1000);
   EXPECT_EQ(page->item_count, 1000U);
 
   ASSERT_TRUE(server_.await_full());
   const auto taken = server_.written();
   EXPECT_LT(taken, size / 2) << "what fits into the sockets, and no more";
-  ASSERT_TRUE(server_.await_full());
+  // For longer than three heartbeats, which is no silence of the server's.
+  ASSERT_TRUE(server_.await_full(4 * options_.heartbeat));
   EXPECT_EQ(server_.written(), taken);
 
   std::size_t seen = 1000;
@@ -100,6 +104,7 @@ TEST_F(couchdb_scale, while_nobody_fetches_the_server_stands_still) {
   }
   EXPECT_EQ(seen, rows);
   EXPECT_EQ(number_of(seq_of(page->next)), rows);
+  EXPECT_EQ(server_.requests(live).size(), 1U) << "all in the answer that was open";
 }
 
 TEST_F(couchdb_scale, a_page_is_bounded_by_its_bytes) {

@@ -84,6 +84,10 @@ fake_couchdb::fake_couchdb(http::runtime& io, fake_couchdb_options options)
 
 fake_couchdb::~fake_couchdb() = default;
 
+std::string fake_couchdb::sequence(std::uint64_t place, const std::string& created) {
+  return std::to_string(place) + "-g1AAAACb" + created;
+}
+
 std::string fake_couchdb::url() const {
   return server_->url();
 }
@@ -122,7 +126,7 @@ void fake_couchdb::add_leaf(const std::string& database, const std::string& id,
   auto& d = in.documents[id];
   d.push_back({std::stoull(revision), revision, false, std::move(document)});
   order(d);
-  ++in.sequence;
+  in.places[id] = ++in.sequence;
 }
 
 std::vector<std::string> fake_couchdb::leaves(const std::string& database,
@@ -247,10 +251,9 @@ http::server_response fake_couchdb::of_database(const call& c) {
     databases_.erase(at);
     return say(200, json::object{{"ok", true}});
   }
-  const auto sequence = std::to_string(at->second.sequence);
   return say(200, json::object{{"instance_start_time", at->second.created},
                                {"db_name", c.name},
-                               {"update_seq", sequence + "-g1AAAACb"}});
+                               {"update_seq", sequence(at->second.sequence, at->second.created)}});
 }
 
 http::server_response fake_couchdb::of_document(const call& c, stored_database& in) {
@@ -315,7 +318,7 @@ http::server_response fake_couchdb::store(const call& c, stored_database& in,
   const auto status = next.deleted ? 200U : 201U;
   d.push_back(std::move(next));
   order(d);
-  ++in.sequence;
+  in.places[c.id] = ++in.sequence;
   return say(status, json::object{{"ok", true}, {"id", c.id}, {"rev", revision}});
 }
 

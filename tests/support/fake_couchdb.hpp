@@ -25,7 +25,7 @@ struct fake_couchdb_options {
 
 /// The part of CouchDB 3.5 that stores documents, in memory, on loopback: `GET /`, databases,
 /// documents with `_rev` and conflicts, `_all_docs`, `_session`, Basic, and the lockout after five
-/// wrong passwords. No feed. Thread-safe.
+/// wrong passwords. Its feed is in fake_couchdb_changes.hpp. Thread-safe.
 class fake_couchdb {
  public:
   /// `io` outlives it.
@@ -48,6 +48,29 @@ class fake_couchdb {
   /// The revisions of a document that are not deleted, the winner first.
   std::vector<std::string> leaves(const std::string& database, const std::string& id) const;
 
+  /// What a request is answered, without the wire.
+  http::server_response answer(const http::server_request& r);
+
+  struct change {
+    std::uint64_t at = 0; ///< its place in the feed
+    std::string id;
+    std::string revision;
+    bool deleted = false;
+    boost::json::object document; ///< with `_id` and `_rev`
+  };
+
+  struct changes {
+    std::string created;      ///< instance_start_time
+    std::uint64_t newest = 0; ///< place
+    std::vector<change> rows; ///< in the order of their places
+  };
+
+  /// The newest change of each document; nullopt: there is no such database. Is in
+  /// fake_couchdb_changes.cpp.
+  std::optional<changes> changes_of(const std::string& database) const;
+  /// How a place is named: "12-g1AAAACb1795490936".
+  static std::string sequence(std::uint64_t place, const std::string& created);
+
   void end_sessions(); ///< as a restart does, if no secret is configured
   std::size_t sessions_opened() const;
   std::size_t requests() const;
@@ -66,6 +89,7 @@ class fake_couchdb {
     std::string created;
     std::uint64_t sequence = 0;
     std::map<std::string, stored_document> documents;
+    std::map<std::string, std::uint64_t> places; ///< of the newest change of each
   };
 
   struct call {
@@ -75,7 +99,6 @@ class fake_couchdb {
     std::map<std::string, std::string> query;
   };
 
-  http::server_response answer(const http::server_request& r);
   http::server_response perform(const http::server_request& r);
   std::optional<http::server_response> keep_out(const http::server_request& r);
   http::server_response open_session(const http::server_request& r);

@@ -237,6 +237,21 @@ TEST(identities, a_first_look_is_bounded_in_pages) {
   EXPECT_EQ(w.sent("n5", "n6"), counts(1, 0));
 }
 
+TEST(identities, a_first_look_ends_where_nothing_lies_behind_although_the_feed_never_rests) {
+  identity_world w;
+  w.feed.page_limit = 1;
+  w.write("carol", {"beta"});
+  w.feed.adorn = [&w, left = 500](feed_page& page) mutable {
+    page.behind = 0;
+    if (left-- > 0) // one more with each page, so that none is empty
+      w.write("s" + std::to_string(left), {"n" + std::to_string(left)});
+  };
+  w.start();
+  EXPECT_TRUE(w.stored_all());
+  EXPECT_LT(w.feed.fetches.size(), 600U) << "all was looked at before delivery began";
+  EXPECT_GE(w.kafka.produced.size(), 490U);
+}
+
 TEST(identities, a_document_that_can_not_be_read_hides_no_other_from_the_first_look) {
   identity_world w;
   for (int i = 0; i < 9; ++i)

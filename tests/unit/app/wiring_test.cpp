@@ -61,6 +61,20 @@ TEST_F(wiring, a_target_reads_both_kinds_of_database) {
   }
 }
 
+TEST_F(wiring, all_targets_share_the_server_that_counts_their_wrong_passwords) {
+  auto us = config_.targets.begin()->second;
+  us.cluster_id = "us2";
+  config_.targets["us"] = us;
+
+  const auto tree = wire(config_, shared_);
+
+  ASSERT_TRUE(tree) << tree.error().detail;
+  ASSERT_EQ(tree->targets.size(), 2u);
+  ASSERT_EQ(shared_.couch_servers.size(), 1u);
+  EXPECT_GE(shared_.couch_servers.begin()->second.use_count(), 1 + 2 * 2)
+      << "feed and leases of both";
+}
+
 TEST_F(wiring, leases_lie_in_the_kind_of_database_that_the_feed_is_of) {
   const auto azure = leases("azure");
   ASSERT_TRUE(azure) << azure.error().detail;
@@ -76,6 +90,8 @@ TEST_F(wiring, leases_lie_in_the_kind_of_database_that_the_feed_is_of) {
   EXPECT_THAT(couch->database, IsEmpty());
   EXPECT_EQ(couch->collection, "whisks");
   EXPECT_EQ(couch->prefix, "eu1-whisks");
+  EXPECT_TRUE(azure->knows_times);
+  EXPECT_FALSE(couch->knows_times);
   EXPECT_FALSE(couch->read_rid) << "positions name their database themselves";
   EXPECT_TRUE(couch->open());
   EXPECT_TRUE(couch->open_source());

@@ -159,6 +159,45 @@ TEST(couchdb_session, a_wrong_password_opens_no_session_twice_and_no_more) {
   EXPECT_EQ(s.line->sent.size(), 2U);
 }
 
+TEST(couchdb_session, a_hundred_requests_with_a_wrong_password_are_one_try) {
+  scripted_server s{with("bad")};
+  sessions all;
+  s.line->answer = std::ref(all);
+  s.line->hold = true;
+  int refused = 0;
+  for (int i = 0; i < 100; ++i)
+    s.ask("/feed", [&](const result<http::response>& r) {
+      refused += !r && r.error().code == errc::unauthorized ? 1 : 0;
+    });
+  s.line->release();
+  EXPECT_EQ(refused, 100);
+  EXPECT_EQ(all.refused, 1);
+  EXPECT_EQ(s.line->sent.size(), 1U);
+}
+
+TEST(couchdb_session, a_lockout_stops_the_opening_of_sessions_at_once) {
+  scripted_server s{with("readerpw")};
+  s.line->answer = [](const http::request&) { return test::locked_out(); };
+  for (int i = 0; i < 10; ++i) {
+    const auto e = s.get().error();
+    EXPECT_EQ(e.code, errc::unauthorized);
+    EXPECT_EQ(e.retry_after, 310s);
+  }
+  EXPECT_EQ(s.line->sent.size(), 1U);
+}
+
+TEST(couchdb_session, an_answer_without_end_follows_a_session_that_has_ended) {
+  scripted_server s{with("readerpw")};
+  sessions all;
+  s.line->answer = std::ref(all);
+  ASSERT_TRUE(s.follow().has_value());
+  ++all.opened; // the server was started anew
+  ASSERT_TRUE(s.follow().has_value());
+  EXPECT_TRUE(s.line->sent.back().stream);
+  EXPECT_EQ(s.last("cookie"), "AuthSession=session3");
+  EXPECT_EQ(all.opened, 3);
+}
+
 TEST(couchdb_session, a_session_that_is_refused_at_once_is_followed_by_no_storm_of_others) {
   scripted_server s{with("readerpw")};
   sessions all;
