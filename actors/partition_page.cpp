@@ -171,9 +171,13 @@ void partition_state::tell_lost(const feed_page& page) {
   if (!page.lost)
     return;
   args_.probe->deletes_lost.add();
+  const bool replaced = page.rewound == rewind_reason::feed_replaced;
   log::error(
-      "hard deletes and expiries of this time are lost: the position was older than what the "
-      "database keeps; caches may hold what was deleted meanwhile",
+      replaced
+          ? "deletes of this time may be lost: the database is another one than before; caches "
+            "may hold what only the former one had"
+          : "hard deletes and expiries of this time are lost: the position was older than what "
+            "the database keeps; caches may hold what was deleted meanwhile",
       {{"target", args_.options.target},
        {"feed", args_.options.feed},
        {"range", args_.range_id},

@@ -29,7 +29,7 @@ def parse(arguments):
     add("--writes", type=int, default=50_000)
     add("--kills", type=int, default=20)
     add("--restarts", type=int, default=5)
-    add("--rate", type=int, default=400)
+    add("--rate", type=int, default=200)
     add("--rss-limit", type=float, default=128)
     add("--json")
     add("--keep")
