@@ -51,7 +51,7 @@ couchdb::changes_feed_options options_of(const settings::tuning_config& t,
   // done waiting.
   o.heartbeat = std::clamp<milliseconds>(std::min(t.poll.max, t.poll.timeout / 3), 1s, 10s);
   o.silence = std::clamp<milliseconds>(t.poll.timeout, 3s, 30s);
-  o.hold = t.poll.max;
+  o.hold = std::min(t.poll.max, t.poll.timeout); // well within what the reader waits for an answer
   o.gather = std::min(t.poll.min, longest_gathering);
   o.max_bytes = t.page.max_bytes;
   return o;

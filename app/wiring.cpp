@@ -205,7 +205,9 @@ class target_wiring {
     o.max_items = t.page.max_items;
     o.poll_min = t.poll.min;
     o.poll_max = t.poll.max;
-    o.answer_within = std::chrono::ceil<std::chrono::seconds>(2 * t.poll.timeout);
+    // No less than sources that wait for changes need to notice a silence themselves.
+    o.answer_within = std::max(std::chrono::ceil<std::chrono::seconds>(2 * t.poll.timeout),
+                               std::chrono::seconds{6});
     o.window = {.bytes = t.window.bytes,
                 .keys = t.window.keys,
                 .batches = t.window.batches,

@@ -211,7 +211,7 @@ void streaming_client::impl::start(request r, milliseconds deadline,
     return finish(o, unusable_ ? *unusable_ : head.error());
   o->alarm.expires_at(from_now(deadline));
   o->alarm.async_wait([me = shared_from_this(), o, deadline](error_code failure) {
-    if (failure)
+    if (failure || !o->done) // answered in the same moment: the stream is somebody's
       return;
     me->finish(o, make_error(errc::timeout, "no answer within " + std::to_string(deadline.count())
                                                 + " ms (" + o->on->step + ")"));

@@ -148,6 +148,11 @@ changes_reading::deed changes_reading::next_deed() {
   if (!open_->broken && page_.bytes() > options_.max_bytes)
     return fail(make_error(errc::too_large, "the page is larger than "
                                                 + std::to_string(options_.max_bytes) + " bytes"));
+  // It can't end before a row that names its sequence; of fewer rows it comes sooner.
+  if (!open_->broken && !open_->follow && !page_.empty() && now - page_.begun() > options_.deadline)
+    return fail(make_error(errc::too_large, "the page did not come within "
+                                                + std::to_string(options_.deadline.count())
+                                                + " ms"));
   if (!open_->broken && silence_left(now) <= 0ms)
     open_->broken = make_error(errc::timeout, "the feed fell silent, without even a heartbeat");
   return open_->broken ? at_break() : wait_for_rows(now);
@@ -164,9 +169,13 @@ changes_reading::deed changes_reading::wait_for_rows(steady_time now) {
   const auto hold = std::chrono::ceil<milliseconds>(now_->asked + options_.hold - now);
   if (hold > 0ms)
     return read_on(std::min(silence, hold));
+  if (!page_.empty()) { // an answer that ends tells where its rows lie
+    open_->broken = make_error(errc::unavailable, "the feed does not say where its last row lies");
+    return at_break();
+  }
   // A feed that misses its heartbeat may have stalled: that nothing is new would be a guess.
   const bool alive = now - open_->last_byte <= options_.heartbeat * 3 / 2;
-  return alive && page_.empty() ? hand_out() : read_on(silence);
+  return alive ? hand_out() : read_on(silence);
 }
 
 bool changes_reading::full(const page_builder& p) const {
@@ -202,11 +211,13 @@ changes_reading::deed changes_reading::at_end() {
 /// What was whole before it broke is handed out; the next fetch opens another answer.
 changes_reading::deed changes_reading::at_break() {
   const auto why = *open_->broken;
+  const bool bare = why.code == errc::too_large && options_.documents && bare_ == 0;
   follow_next_ = false;
   behind_.reset();
-  if (!page_.seq().empty())
+  // What was not placed comes again in any case; before a large document it would, for each row.
+  if (bare ? page_.may_end() : !page_.seq().empty())
     return hand_out();
-  if (why.code != errc::too_large || !options_.documents || bare_ > 0)
+  if (!bare)
     return fail(why);
   bare_ = page_.count() + 1;
   log::warn("a document is too large to be read, its change is told without it",
@@ -228,6 +239,7 @@ changes_reading::deed changes_reading::fail(error e) {
 changes_reading::deed changes_reading::hand_out() {
   const auto rows = page_.count();
   const auto begun = page_.begun();
+  const bool more = rows > 0 && full(page_);
   const bool ended = open_ && open_->ended;
   if (!ended && rows > 0) {
     at_.seq = page_.seq();
@@ -240,7 +252,10 @@ changes_reading::deed changes_reading::hand_out() {
     page->elapsed = std::chrono::duration_cast<milliseconds>(clock_.steady() - begun);
   const bool follow = open_ && open_->follow;
   page->waited = follow && rows == 0;
-  page->behind = follow ? std::optional<std::uint64_t>{0} : behind_;
+  if (!follow)
+    page->behind = behind_;
+  else if (!more) // all that has come
+    page->behind = 0;
   if (std::exchange(replaced_, false))
     page->rewound = rewind_reason::feed_replaced;
   page->lost = std::exchange(lost_, std::nullopt);

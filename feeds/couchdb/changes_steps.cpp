@@ -88,8 +88,10 @@ void changes_reading::on_state(std::uint64_t life, const result<database_state>&
     } else {
       at_.of = r->identity;
       known_ = true;
-      if (open_)
+      if (open_) {
         open_->verified = true;
+        open_->last_byte = clock_.steady(); // nobody has listened meanwhile
+      }
     }
   }
   if (failed)

@@ -12,7 +12,7 @@ error wrong(const std::string& what) {
   return make_error(errc::malformed, what);
 }
 
-/// "0" and "" say nothing; servers before 3.0 and Cloudant answer so.
+/// "0" and "" say nothing; 2.x and Cloudant answer so.
 bool tells(const std::string& created) noexcept {
   return !created.empty() && created != "0";
 }
@@ -22,7 +22,7 @@ result<database_state> state_of(const http::response& r, const std::string& what
   if (!o)
     return o.error();
   const auto* newest = o->if_contains("update_seq");
-  if (newest == nullptr || !(newest->is_string() || newest->is_number() || newest->is_array()))
+  if (newest == nullptr || !(newest->is_string() || newest->is_number()))
     return wrong("the answer to " + what + " has no update_seq");
   database_state out;
   out.identity.created = json::text_at(*o, "instance_start_time").value_or("");

@@ -13,8 +13,8 @@ namespace feedcast::couchdb {
 std::string path_of(const std::string& database);
 
 /// Which database of this name it is: one that was deleted and created again has another.
-/// `created` is `instance_start_time`; where a server says nothing by it (empty, "0": servers
-/// before 3.0, Cloudant) the server's `uuid` stands for it, if it has one.
+/// `created` is `instance_start_time`; where a server says nothing by it (empty, "0": 2.x,
+/// Cloudant) the server's `uuid` stands for it, if it has one.
 struct database_identity {
   std::string created;
   std::string server;

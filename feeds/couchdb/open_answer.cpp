@@ -66,7 +66,7 @@ void open_answer::take_end(const row_facts& facts) {
   ended->seq = facts.seq;
   ended->pending = facts.pending;
   // Servers that don't count what is behind the end are asked until they send less than they may.
-  ended->more = !follow && (facts.pending ? *facts.pending > 0 : rows_ >= limit_);
+  ended->more = !follow && rows_ > 0 && (facts.pending ? *facts.pending > 0 : rows_ >= limit_);
 }
 
 } // namespace feedcast::couchdb

@@ -246,8 +246,9 @@ void signed_server::judge(const attempt_ptr& a, unsigned status, const http::hea
                            transmit(a, std::move(*s));
                          }));
   }
-  // Whoever is told that there is no such document is let in.
-  if (status >= 400 && status < 500)
+  // Whoever is told that there is no such document is let in; these may come before anybody looked.
+  const bool before_login = status == 407 || status == 408 || status == 429;
+  if (status >= 400 && status < 500 && !before_login)
     keep->accepted(a->with, head);
   else
     keep->failed(a->with, e, false);

@@ -147,6 +147,80 @@ TEST_F(couchdb_scale, a_document_that_is_too_large_is_told_without_it) {
   EXPECT_EQ(server_.requests(since(without, end(1))).front().parameter("limit"), "1");
 }
 
+TEST_F(couchdb_scale, rows_before_a_large_document_are_not_read_again_one_by_one) {
+  options_.documents = true;
+  options_.max_bytes = 100'000;
+  reconnect();
+  request_shape with = normal;
+  with.query["include_docs"] = "true";
+  request_shape without = normal;
+  without.query["include_docs"] = "";
+  // As the real server numbers them: the first row of an answer is the one that names its sequence.
+  std::vector<std::string> rows;
+  for (std::size_t n = 1; n <= 5; ++n) {
+    rows.push_back(row(n, n == 5 ? std::string(200'000, 'x') : "a"));
+    if (n > 1)
+      rows.back().replace(7, rows.back().find(",\"id\"") - 7, "null");
+  }
+  const auto end = std::to_string(5) + '-' + std::string(130, 'g');
+  server_.once(with, ending_answer(rows, '"' + end + '"'));
+  server_.once(since(without, "0"),
+               ending_answer({row(1), row(2), row(3), row(4), row(5)}, '"' + end + '"'));
+  server_.always(live, silent_feed());
+  const auto page = fetch(beginning, 100);
+  EXPECT_EQ(page->item_count, 5U);
+  EXPECT_EQ(seq_of(page->next), end);
+  EXPECT_EQ(server_.requests(without).front().parameter("limit"), "5");
+}
+
+TEST_F(couchdb_scale, a_page_that_comes_too_slowly_is_to_be_asked_for_smaller) {
+  options_.deadline = 300ms;
+  reconnect();
+  auto n = std::make_shared<std::size_t>(0);
+  server_.once(normal, replay::chunked({"{\"results\":[\n"})
+                           .going_on(
+                               [n](bool) {
+                                 auto one = row(++*n);
+                                 one.replace(7, one.find(",\"id\"") - 7, "null");
+                                 const auto text = (*n > 1 ? "," : "") + one + '\n';
+                                 char size[16];
+                                 std::snprintf(size, sizeof size, "%zx\r\n", text.size());
+                                 return size + text + "\r\n";
+                               },
+                               20ms));
+  const auto page = try_fetch(beginning, 1000);
+  ASSERT_FALSE(page.has_value());
+  EXPECT_EQ(page.error().code, errc::too_large) << "which halves the next page";
+  EXPECT_GT(*n, 2U) << "it was never silent";
+}
+
+TEST_F(couchdb_scale, a_full_page_of_an_open_feed_does_not_say_that_nothing_is_behind) {
+  server_.once(normal, ending_answer({}, "\"1-a\""));
+  server_.once(live, replay::chunked({row(2) + '\n' + row(3) + '\n' + row(4) + '\n'}));
+  const auto full = fetch(beginning, 2);
+  EXPECT_EQ(full->item_count, 2U);
+  EXPECT_FALSE(full->behind.has_value());
+  const auto rest = fetch(full->next, 2);
+  EXPECT_EQ(rest->item_count, 1U);
+  EXPECT_EQ(rest->behind, 0U);
+}
+
+TEST_F(couchdb_scale, an_answer_without_rows_that_counts_some_is_not_asked_for_again_and_again) {
+  server_.always(normal, ending_answer({}, "\"1-a\"", "7"));
+  server_.once(live, silent_feed());
+  EXPECT_TRUE(fetch(beginning)->unchanged);
+  EXPECT_EQ(server_.requests(normal).size(), 1U);
+}
+
+TEST_F(couchdb_scale, a_row_of_an_open_feed_that_names_nothing_holds_nothing_back) {
+  server_.once(since(normal, "0"), ending_answer({}, "\"1-a\""));
+  server_.once(live, replay::chunked(
+                         {row(2) + '\n' + R"({"seq":null,"id":"guest/3","changes":[]})" + '\n'}));
+  const auto page = fetch(beginning);
+  EXPECT_EQ(page->item_count, 2U);
+  EXPECT_EQ(number_of(seq_of(page->next)), 2U) << "so the other one comes again";
+}
+
 TEST_F(couchdb_scale, a_row_that_never_ends_is_given_up) {
   options_.max_bytes = 100'000;
   reconnect();
