@@ -6,6 +6,7 @@
 // Both alternate in one process. Usage: feedcast-perf-rows [transcript] [rows-per-page] [seconds]
 // [--json]
 #include "feeds/couchdb/open_answer.hpp"
+#include "perf/recorded_rows.hpp"
 #include "pipeline/stages.hpp"
 
 #include <simdjson.h>
@@ -15,7 +16,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -28,26 +28,11 @@ using steady = std::chrono::steady_clock;
 constexpr std::size_t rows = 50'000;
 constexpr std::size_t piece = std::size_t{64} << 10U;
 
-/// The rows of a recorded answer, each with its own id, as a continuous feed has them.
-std::string recorded_body(const std::string& path) {
-  std::ifstream in{path};
-  std::vector<std::string> found;
-  for (std::string line; std::getline(in, line);) {
-    while (!line.empty() && (line.back() == '\r' || line.back() == ','))
-      line.pop_back();
-    if (line.starts_with(R"({"seq":")") && line.ends_with('}')
-        && line.find("\"doc\"") == std::string::npos)
-      found.push_back(line);
-  }
-  if (found.empty())
-    throw std::runtime_error(path + ": no rows");
+std::string recorded_body(const std::string& transcript) {
+  const perf::recorded_rows recorded{transcript};
   std::string body;
-  for (std::size_t i = 0; i < rows; ++i) {
-    auto row = found[i % found.size()];
-    const auto at = row.find(R"("id":")") + 6;
-    row.replace(at, row.find('"', at) - at, "guest/tools/action" + std::to_string(i));
-    body += row + '\n';
-  }
+  for (std::size_t i = 0; i < rows; ++i)
+    recorded.append(body, i, "\n");
   return body;
 }
 
@@ -112,8 +97,7 @@ double median(std::vector<double> v) {
 int main(int argc, char** argv) {
   std::vector<std::string> args{argv + 1, argv + argc};
   const bool json = std::erase(args, "--json") > 0;
-  const auto path =
-      !args.empty() ? args[0] : std::string{"tests/couchdb/transcripts/05-changes-continuous.http"};
+  const auto path = !args.empty() ? args[0] : perf::recorded_rows::a_transcript;
   const auto page_rows = static_cast<std::uint32_t>(
       args.size() > 1 ? std::strtoul(args[1].c_str(), nullptr, 10) : 500);
   const auto budget = args.size() > 2 ? std::atof(args[2].c_str()) : 3;

@@ -31,6 +31,7 @@ def parse(arguments):
     add("--restarts", type=int, default=5)
     add("--rate", type=int, default=200)
     add("--rss-limit", type=float, default=128)
+    add("--profile", default="balanced")
     add("--json")
     add("--keep")
     add("--quiet", action="store_true")
@@ -55,7 +56,8 @@ def main(arguments):
         import couch_run
         import report
         result = couch_run.run(binaries, report.revision(ROOT, binaries), given.seed, given.writes, given.kills,
-                               given.restarts, say, given.rate, given.keep, given.rss_limit)
+                               given.restarts, say, given.rate, given.keep, given.rss_limit,
+                               given.profile)
     except peers.Missing as e:
         print(f"couchdb-live: error: {e}", file=sys.stderr)
         return UNAVAILABLE

@@ -28,8 +28,9 @@ class CouchRig(Rig):
     `timers` are keys of tuning.leases, `feeds` those of couch_model.DATABASES that are written and read.
     """
 
-    def __init__(self, binaries, seed, rate, total, keys, instances=1, timers=None, feeds=couch_model.DATABASES):
-        self.total, self.timers, self.feeds = total, timers or {}, feeds
+    def __init__(self, binaries, seed, rate, total, keys, instances=1, timers=None, feeds=couch_model.DATABASES,
+                 profile="balanced"):
+        self.total, self.timers, self.feeds, self.profile = total, timers or {}, feeds, profile
         self.names = [f"couch-{n + 1}" for n in range(instances)]
         super().__init__(binaries, seed, rate, keys=keys)
 
@@ -86,7 +87,7 @@ class CouchRig(Rig):
         port = self.pool.take()
         service = Service(os.path.join(self.binaries, "app", "feedcast"), self.config, self.environment(), port,
                           os.path.join(self.folder, f"{name}.log"), self._tell_guard,
-                          ["--set", f"instance={name}", "--set", f"admin.listen=127.0.0.1:{port}"])
+                          ["--profile", self.profile, "--set", f"instance={name}", "--set", f"admin.listen=127.0.0.1:{port}"])
         self.cleanup.callback(service.close)
         return service
 

@@ -172,10 +172,10 @@ def conclude(rig, seed, phases, disturber, failures, revision, more, rss_limit):
             "process": process, "more": more, "failures": failures, "details": details(verdict, windows)}
 
 
-def run(binaries, revision, seed, total, kills, restarts, say, rate=400, keep=None, rss_limit=128):
+def run(binaries, revision, seed, total, kills, restarts, say, rate=200, keep=None, rss_limit=128, profile="balanced"):
     failures = []
     began = time.monotonic()
-    rig = CouchRig(binaries, seed, rate, total, max(200, total // 3))
+    rig = CouchRig(binaries, seed, rate, total, max(200, total // 3), profile=profile)
     try:
         events = couch_plan.plan(seed, total, kills, restarts if rig.server.comes_back else 0)
         phases = Phases(say)
