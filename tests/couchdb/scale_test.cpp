@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <atomic>
 
 namespace feedcast::test {
 
@@ -87,7 +88,7 @@ TEST_F(couchdb_scale, while_nobody_fetches_the_server_stands_still) {
   auto page = fetch(beginning, 1000);
   while (page->unchanged)
     page = fetch(page->next, 1000);
-  EXPECT_EQ(page->item_count, 1000U);
+  std::size_t seen = page->item_count.value_or(0); // less than a page where the sender is slow
 
   ASSERT_TRUE(server_.await_full());
   const auto taken = server_.written();
@@ -96,7 +97,6 @@ TEST_F(couchdb_scale, while_nobody_fetches_the_server_stands_still) {
   ASSERT_TRUE(server_.await_full(4 * options_.heartbeat));
   EXPECT_EQ(server_.written(), taken);
 
-  std::size_t seen = 1000;
   while (seen < rows) {
     page = fetch(page->next, 1000);
     ASSERT_TRUE(page->item_count.has_value()); // 0 where the sender is slow
@@ -176,7 +176,7 @@ TEST_F(couchdb_scale, rows_before_a_large_document_are_not_read_again_one_by_one
 TEST_F(couchdb_scale, a_page_that_comes_too_slowly_is_to_be_asked_for_smaller) {
   options_.deadline = 300ms;
   reconnect();
-  auto n = std::make_shared<std::size_t>(0);
+  auto n = std::make_shared<std::atomic<std::size_t>>(0);
   server_.once(normal, replay::chunked({"{\"results\":[\n"})
                            .going_on(
                                [n](bool) {
@@ -191,7 +191,7 @@ TEST_F(couchdb_scale, a_page_that_comes_too_slowly_is_to_be_asked_for_smaller) {
   const auto page = try_fetch(beginning, 1000);
   ASSERT_FALSE(page.has_value());
   EXPECT_EQ(page.error().code, errc::too_large) << "which halves the next page";
-  EXPECT_GT(*n, 2U) << "it was never silent";
+  EXPECT_GT(n->load(), 2U) << "it was never silent";
 }
 
 TEST_F(couchdb_scale, a_full_page_of_an_open_feed_does_not_say_that_nothing_is_behind) {
